@@ -1,0 +1,71 @@
+"""The whole of a model's settings, as one frozen value that turns into JSON and back."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from auricle.errors import ConfigError, message
+from auricle.features import CompressionConfig, LogMelConfig
+from auricle.heads import ClassifyConfig
+from auricle.trunks import BidirectionalConfig, RecurrentConfig
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionConfig:
+    """How posteriors become answers.
+
+    Attributes:
+        threshold: below this posterior the answer is "unknown", in [0, 1].
+        memory_s: how far back a stream's running posterior reaches, seconds; a clip's has no end.
+        min_duration_s: how long a label must hold before it is an event, seconds.
+        release: an event ends when its posterior falls below release * threshold, in (0, 1].
+    """
+
+    threshold: float = 0.0
+    memory_s: float = 0.5
+    min_duration_s: float = 0.1
+    release: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.threshold <= 1 and self.memory_s > 0 and 0 < self.release <= 1):
+            raise ConfigError(
+                message(
+                    "threshold, memory_s, release",
+                    expected="threshold in [0, 1], memory_s > 0 and release in (0, 1]",
+                    got=f"{self.threshold}, {self.memory_s}, {self.release}",
+                    remedy="A threshold is a probability; 0 never answers unknown.",
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """Everything that `Model` is built from.
+
+    Attributes:
+        classes: names, in the order of the outputs; `UNKNOWN` among them if it was trained on
+            background.
+        front_end: samples to log-mel frames; holds the sample rate.
+        channel: what to do with a recording of several channels: refuse it, mix it, or take one.
+    """
+
+    classes: tuple[str, ...]
+    front_end: LogMelConfig
+    compression: CompressionConfig = field(default_factory=CompressionConfig)
+    trunk: RecurrentConfig | BidirectionalConfig = field(default_factory=RecurrentConfig)
+    head: ClassifyConfig = field(default_factory=ClassifyConfig)
+    decision: DecisionConfig = field(default_factory=DecisionConfig)
+    channel: Literal["mono", "mix"] | int = "mono"
+
+    def __post_init__(self) -> None:
+        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
+            raise ConfigError(
+                message(
+                    "classes",
+                    expected="at least two different names",
+                    got=list(self.classes),
+                    remedy="A classifier needs something to tell apart; "
+                    "give recordings of a second class, or of background.",
+                )
+            )

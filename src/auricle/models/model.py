@@ -1,0 +1,163 @@
+"""A model: front end, compression, trunk and head composed into one causal map."""
+
+from typing import NamedTuple, assert_never
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from auricle.errors import CausalityError
+from auricle.features import Compression, CompressionState, LogMel, LogMelState
+from auricle.heads import ClassifyHead, FrameScores, pool_clip
+from auricle.models.config import ModelConfig
+from auricle.trunks import (
+    BidirectionalConfig,
+    BidirectionalTrunk,
+    RecurrentConfig,
+    RecurrentTrunk,
+    TrunkState,
+)
+
+
+class NetworkState(NamedTuple):
+    """Memory of everything above the front end."""
+
+    compression: CompressionState
+    trunk: TrunkState
+
+
+class ModelState(NamedTuple):
+    """Memory of the whole model: with it, the next sample goes on where the last one ended."""
+
+    features: LogMelState
+    network: NetworkState
+
+
+def build_trunk(
+    config: RecurrentConfig | BidirectionalConfig, *, input_size: int
+) -> RecurrentTrunk | BidirectionalTrunk:
+    """The trunk that a configuration describes."""
+    match config:
+        case RecurrentConfig():
+            return RecurrentTrunk(config, input_size=input_size)
+        case BidirectionalConfig():
+            return BidirectionalTrunk(config, input_size=input_size)
+        case _:
+            assert_never(config)
+
+
+class Model(nn.Module):
+    """Waveform to posteriors at every time step: ``forward(waveform, state) -> (scores, state)``.
+
+    A file is one call, a microphone is many calls, and where the input is cut changes nothing.
+    ``causal`` is False for a bidirectional trunk: such a model scores whole clips only.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        mels = config.front_end.n_mels
+        self.features = LogMel(config.front_end)
+        self.compression = Compression(
+            config.compression, n_mels=mels, frame_rate=config.front_end.frame_rate
+        )
+        self.trunk = build_trunk(config.trunk, input_size=mels)
+        self.head = ClassifyHead(
+            config.head, input_size=self.trunk.output_size, num_classes=len(config.classes)
+        )
+
+    @property
+    def causal(self) -> bool:
+        """Whether the model can listen to a stream."""
+        return self.trunk.causal
+
+    @property
+    def step_length(self) -> int:
+        """Samples from one output to the next."""
+        return self.config.front_end.hop_length * self.trunk.stride
+
+    @property
+    def step_s(self) -> float:
+        """Seconds from one output to the next."""
+        return self.step_length / self.config.front_end.sample_rate
+
+    def initial_state(self, batch: int) -> ModelState:
+        """Nothing heard yet."""
+        return ModelState(self.features.initial_state(batch), self.initial_network_state(batch))
+
+    def initial_network_state(self, batch: int) -> NetworkState:
+        """Nothing heard yet, above the front end."""
+        trunk = self._causal_trunk().initial_state(batch)
+        return NetworkState(self.compression.initial_state(batch), trunk)
+
+    def forward(
+        self, waveform: Float[Tensor, "batch channels time"], state: ModelState
+    ) -> tuple[FrameScores, ModelState]:
+        """Scores that are ready after these samples, and the state for the next ones.
+
+        Args:
+            waveform: one channel, in [-1, 1], at the model's sample rate; any ``time`` ≥ 0.
+        Raises:
+            CausalityError: the trunk looks ahead; use `score_clips`.
+            ShapeError: not one channel.
+        """
+        frames, features = self.features(waveform, state.features)
+        scores, network = self.forward_frames(frames, state.network)
+        return scores, ModelState(features, network)
+
+    def forward_frames(
+        self, frames: Float[Tensor, "batch frames mels"], state: NetworkState
+    ) -> tuple[FrameScores, NetworkState]:
+        """The same from the front end's frames on."""
+        x, compression = self.compression(frames, state.compression)
+        hidden, trunk = self._causal_trunk()(x, state.trunk)
+        scores: FrameScores = self.head(hidden)
+        return scores, NetworkState(compression, trunk)
+
+    def finish(self, state: ModelState) -> FrameScores:
+        """The last scores: those that silence up to the end of the last hop brings out."""
+        missing = self.features.missing(state.features)
+        silence = state.features.samples.new_zeros(state.features.samples.shape[0], 1, missing)
+        scores, _ = self(silence, state)
+        return scores
+
+    def clip_frames(
+        self, waveform: Float[Tensor, "batch channels time"]
+    ) -> Float[Tensor, "batch frames mels"]:
+        """All frames of whole clips, the last hop completed by silence; what is cached."""
+        first, state = self.features(waveform, self.features.initial_state(waveform.shape[0]))
+        missing = self.features.missing(state)
+        last, _ = self.features(waveform.new_zeros(waveform.shape[0], 1, missing), state)
+        return torch.cat([first, last], dim=1)
+
+    def score_clips(
+        self, frames: Float[Tensor, "batch frames mels"], lengths: Int[Tensor, " batch"]
+    ) -> tuple[FrameScores, Float[Tensor, "batch out_frames"], Float[Tensor, "batch classes"]]:
+        """Scores of padded whole clips, causal or not.
+
+        Args:
+            frames: log-mel frames, padded to the longest clip.
+            lengths: valid frames of each, ≥ 1.
+        Returns:
+            Scores of every step, 1 where a step belongs to its clip (else 0), and the
+            log-posterior of each clip.
+        """
+        if isinstance(self.trunk, BidirectionalTrunk):
+            initial = self.compression.initial_state(frames.shape[0])
+            x, _ = self.compression(frames, initial)
+            scores = self.head(self.trunk(x, lengths))
+        else:
+            scores, _ = self.forward_frames(frames, self.initial_network_state(frames.shape[0]))
+        steps = -(-lengths // self.trunk.stride)
+        index = torch.arange(scores.weights.shape[1], device=steps.device)
+        mask = (index < steps[:, None]).to(scores.weights.dtype)
+        return scores, mask, pool_clip(scores, mask)
+
+    def _causal_trunk(self) -> RecurrentTrunk:
+        if isinstance(self.trunk, RecurrentTrunk):
+            return self.trunk
+        raise CausalityError(
+            "trunk: expected a causal trunk, got a bidirectional one. It needs the whole clip "
+            "before its first answer, so it cannot listen to a stream; train with --cell mingru "
+            "(or gru, lstm, elman) without --bidirectional, or score whole clips."
+        )

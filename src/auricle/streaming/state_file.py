@@ -1,0 +1,94 @@
+"""A stream's state in a safetensors file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auricle.errors import StateError, message
+from auricle.io import write_atomically
+
+_State = TypeVar("_State")
+_FORMAT = "auricle-stream-1"
+
+
+def write_state(path: Path, state: object) -> None:
+    """Write nested named tuples of tensors, arrays and numbers.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from safetensors.torch import save
+
+    leaves = {f"{index:04d}": _to_tensor(leaf) for index, leaf in enumerate(_leaves(state))}
+    with write_atomically(path) as temporary:
+        temporary.write_bytes(save(leaves, metadata={"format": _FORMAT}))
+
+
+def read_state(path: Path, template: _State) -> _State:
+    """Read what `write_state` wrote, into the form of ``template``.
+
+    Raises:
+        StateError: not such a file, or of another form than the template.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            is_state = (file.metadata() or {}).get("format") == _FORMAT
+            stored = [file.get_tensor(name) for name in sorted(file.keys())]
+    except (OSError, SafetensorError) as error:
+        raise _refuse(path, str(error)) from error
+    wanted = list(_leaves(template))
+    if not is_state or len(stored) != len(wanted):
+        raise _refuse(path, "the state of another kind of model")
+    for old, new in zip(wanted, stored, strict=True):
+        if not _fits(_to_tensor(old), new):
+            raise _refuse(path, f"a part of shape {list(new.shape)} in {new.dtype}")
+    return _fill(template, iter(stored))
+
+
+def _leaves(state: object) -> Iterator[object]:
+    if isinstance(state, tuple):
+        for part in state:
+            yield from _leaves(part)
+    else:
+        yield state
+
+
+def _to_tensor(leaf: object) -> Tensor:
+    if isinstance(leaf, Tensor):
+        return leaf.detach().cpu().contiguous()
+    return torch.from_numpy(np.array(leaf))
+
+
+def _fits(old: Tensor, new: Tensor) -> bool:
+    """Same type, same number of axes; sizes may differ in what is held over, which is one axis."""
+    differing = sum(a != b for a, b in zip(old.shape, new.shape, strict=False))
+    return old.dtype == new.dtype and old.ndim == new.ndim and differing <= 1
+
+
+def _fill(template: Any, stored: Iterator[Tensor]) -> Any:
+    if isinstance(template, tuple):
+        parts = [_fill(part, stored) for part in template]
+        return type(template)(*parts) if hasattr(template, "_fields") else tuple(parts)
+    value = next(stored)
+    if isinstance(template, Tensor):
+        return value.to(template.device)
+    if isinstance(template, np.ndarray):
+        return value.numpy()
+    return type(template)(value.item())
+
+
+def _refuse(path: Path, got: str) -> StateError:
+    return StateError(
+        message(
+            str(path),
+            expected="the saved state of a stream of this model",
+            got=got,
+            remedy="Save one with stream.save(path) from a stream of the same model.",
+        )
+    )

@@ -1,0 +1,101 @@
+"""Checkpoints: all that a run needs to go on as if it had never stopped, in one safe file."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from auricle.errors import TrainingError, message
+from auricle.io import write_atomically
+from auricle.training.config import TrainConfig
+from auricle.training.loop import EpochRecord, Fit
+
+_FORMAT = "auricle-checkpoint-1"
+
+
+def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+    """Write where the run stands; the file on disk is always a whole one.
+
+    Args:
+        fingerprint: of the manifest; a checkpoint goes on with the same recordings only.
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from safetensors.torch import save
+
+    tensors = {f"model.{k}": v for k, v in fit.model.state_dict().items()}
+    tensors |= {f"best.{k}": v for k, v in fit.progress.best_weights.items()}
+    for index, moments in fit.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+    document = {
+        "format": _FORMAT,
+        "identity": _identity(fit, fingerprint),
+        "epoch": fit.progress.epoch,
+        "best_epoch": fit.progress.best_epoch,
+        "best_loss": fit.progress.best_loss,
+        "stopped_early": fit.progress.stopped_early,
+        "history": [record.to_dict() for record in fit.progress.history],
+    }
+    # Copies: a tied or sliced tensor may not be written twice.
+    plain = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+    payload = save(plain, metadata={"auricle": json.dumps(document)})
+    with write_atomically(path) as temporary:
+        temporary.write_bytes(payload)
+
+
+def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+    """Put the run back to where the checkpoint was written.
+
+    Raises:
+        TrainingError: not a checkpoint, damaged, or of other recordings or settings.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            document = json.loads((file.metadata() or {})["auricle"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        got = f"one that cannot be read ({error})"
+        raise _refuse(path, "a checkpoint", got, "Train again without --resume.") from error
+    if document.get("identity") != _identity(fit, fingerprint):
+        remedy = "Give the recordings and settings of the first run, or leave --resume out."
+        got = "one of other recordings or settings"
+        raise _refuse(path, "a checkpoint of this very run", got, remedy)
+    fit.model.load_state_dict(_part(tensors, "model."))
+    _restore_optimizer(fit.optimizer, _part(tensors, "optimizer."))
+    state = fit.progress
+    state.best_weights = _part(tensors, "best.")
+    state.epoch, state.best_epoch = document["epoch"], document["best_epoch"]
+    state.best_loss, state.stopped_early = document["best_loss"], document["stopped_early"]
+    state.history = [EpochRecord(**record) for record in document["history"]]
+
+
+def config_document(config: TrainConfig) -> dict[str, object]:
+    """The configuration as JSON."""
+    document: dict[str, object] = json.loads(json.dumps(asdict(config), default=str))
+    return document
+
+
+def _identity(fit: Fit, fingerprint: str) -> dict[str, object]:
+    document = config_document(fit.config)
+    document.pop("threads")
+    return {"manifest": fingerprint, "config": document, "epochs": fit.epochs}
+
+
+def _part(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _restore_optimizer(optimizer: torch.optim.Optimizer, stored: dict[str, torch.Tensor]) -> None:
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in stored.items():
+        index, moment = name.split(".", 1)
+        state.setdefault(int(index), {})[moment] = value
+    document = optimizer.state_dict()
+    optimizer.load_state_dict({"state": state, "param_groups": document["param_groups"]})
+
+
+def _refuse(path: Path, expected: str, got: str, remedy: str) -> TrainingError:
+    return TrainingError(message(str(path), expected=expected, got=got, remedy=remedy))

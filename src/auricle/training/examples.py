@@ -1,0 +1,164 @@
+"""Recordings as log-mel frames in memory or on disk, and batches of them."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from auricle.data import Clip, FeatureCache, Manifest
+from auricle.features.augment import Batch
+from auricle.models import Model
+
+Frames = Float32[np.ndarray, "frames mels"]
+Progress = Callable[[int, int], None]
+_BUCKET_BATCHES = 8
+
+
+@dataclass(slots=True)
+class Examples:
+    """Clips as frames with the index of their class."""
+
+    frames: list[Frames]
+    targets: Int64[np.ndarray, " clips"]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def num_frames(self, most: int) -> int:
+        """Frames in all, counting at most ``most`` of each clip."""
+        return sum(min(len(frames), most) for frames in self.frames)
+
+
+def compute_frames(model: Model, clip: Clip) -> Frames:
+    """The clip's log-mel frames at the model's rate.
+
+    Raises:
+        AudioError: the recording cannot be read or is not as the configuration expects.
+    """
+    rate = model.config.front_end.sample_rate
+    waveform, _ = clip.load(sample_rate=rate, channel=model.config.channel)
+    with torch.inference_mode():
+        frames = model.clip_frames(torch.from_numpy(waveform)[None, None])[0]
+    return np.ascontiguousarray(frames.numpy())
+
+
+def load_examples(
+    model: Model,
+    manifest: Manifest,
+    *,
+    cache: FeatureCache | None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Examples:
+    """Frames of every clip, computed once and kept in the cache.
+
+    Raises:
+        AudioError: a recording cannot be read.
+    """
+    front_end = json.dumps(asdict(model.config.front_end), sort_keys=True)
+    index = {name: at for at, name in enumerate(model.config.classes)}
+
+    def one(clip: Clip) -> Frames:
+        if cache is None:
+            return compute_frames(model, clip)
+        key = f"{clip.fingerprint()} {front_end} {model.config.channel}"
+        return cache.get_or_compute(key, lambda: compute_frames(model, clip))
+
+    frames: list[Frames] = []
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for done, result in enumerate(pool.map(one, manifest.clips), start=1):
+            frames.append(result)
+            if progress is not None:
+                progress(done, len(manifest))
+    targets = np.array([index[clip.label] for clip in manifest.clips], dtype=np.int64)
+    return Examples(frames, targets)
+
+
+def training_order(
+    lengths: Sequence[int], batch_size: int, *, generator: torch.Generator
+) -> list[Int64[np.ndarray, " batch"]]:
+    """Shuffled batches whose clips are of like length, so that little is padding."""
+    order = torch.randperm(len(lengths), generator=generator).numpy()
+    batches = []
+    for start in range(0, len(order), batch_size * _BUCKET_BATCHES):
+        bucket = order[start : start + batch_size * _BUCKET_BATCHES]
+        bucket = bucket[np.argsort([lengths[i] for i in bucket], kind="stable")]
+        batches += [bucket[at : at + batch_size] for at in range(0, len(bucket), batch_size)]
+    if len(batches) > 1 and len(batches[-1]) < 2:
+        batches[-2] = np.concatenate([batches[-2], batches.pop()])
+    shuffled = torch.randperm(len(batches), generator=generator).tolist()
+    return [batches[i] for i in shuffled]
+
+
+def collate(
+    examples: Examples,
+    chosen: Int64[np.ndarray, " batch"],
+    *,
+    num_classes: int,
+    floor: float,
+    most: int,
+    generator: torch.Generator | None = None,
+) -> Batch:
+    """Pad clips to one length; longer ones than ``most`` are cut.
+
+    Args:
+        floor: log-mel value of silence, which pads.
+        most: longest clip, frames.
+        generator: where to cut at random; the middle is taken if None.
+    """
+    cuts = [_cut(examples.frames[i], most, generator) for i in chosen]
+    lengths = torch.tensor([len(cut) for cut in cuts])
+    frames = torch.full((len(cuts), int(lengths.max()), cuts[0].shape[1]), floor)
+    for row, cut in zip(frames, cuts, strict=True):
+        row[: len(cut)] = torch.from_numpy(cut)
+    targets = torch.from_numpy(examples.targets[chosen])
+    one_hot = torch.nn.functional.one_hot(targets, num_classes).float()
+    return Batch(frames, lengths, one_hot)
+
+
+def evaluation_batches(
+    examples: Examples, *, num_classes: int, floor: float, most: int, budget: int = 60_000
+) -> Iterator[tuple[Int64[np.ndarray, " batch"], Batch]]:
+    """All clips, by length, in batches of at most ``budget`` frames (or of one clip)."""
+    lengths = np.array([min(len(frames), most) for frames in examples.frames])
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and lengths[order[stop]] * (stop + 1 - start) <= budget:
+            stop += 1
+        chosen = order[start:stop]
+        yield chosen, collate(examples, chosen, num_classes=num_classes, floor=floor, most=most)
+        start = stop
+
+
+def statistics(model: Model, examples: Examples, *, most: int) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each compressed filter over the training set, each frame alike."""
+    count = 0
+    total = torch.zeros(model.config.front_end.n_mels, dtype=torch.float64)
+    squares = torch.zeros_like(total)
+    for frames in examples.frames:
+        x = torch.from_numpy(np.array(frames[:most]))[None]
+        with torch.inference_mode():
+            y, _ = model.compression.compress(x, model.compression.initial_state(1))
+        count += y.shape[1]
+        total += y[0].double().sum(dim=0)
+        squares += y[0].double().square().sum(dim=0)
+    mean = total / count
+    deviation = (squares / count - mean.square()).clamp(min=0).sqrt()
+    return mean.float(), deviation.float()
+
+
+def _cut(frames: Frames, most: int, generator: torch.Generator | None) -> Frames:
+    spare = len(frames) - most
+    if spare <= 0:
+        return np.array(frames)
+    start = spare // 2
+    if generator is not None:
+        start = int(torch.randint(spare + 1, (1,), generator=generator))
+    return np.array(frames[start : start + most])

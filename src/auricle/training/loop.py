@@ -1,0 +1,261 @@
+"""The training loop: epochs over examples, a schedule, the best weights kept."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from auricle.errors import TrainingError, message
+from auricle.features.augment import Augment, AugmentConfig, Batch
+from auricle.models import Model
+from auricle.training.config import TrainConfig
+from auricle.training.examples import Examples, collate, evaluation_batches, training_order
+
+_FRAME_LOSS_SHARE = 0.3
+_WARM_UP = 0.2
+_MAX_GRADIENT_NORM = 1.0
+_FRAME_BUDGET = 3_500_000
+_EPOCH_RANGE = (15, 80)
+_EPOCH_SEED_STEP = 1_000_003
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """What one epoch did; a line of the log."""
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    seconds: float
+
+    def to_dict(self) -> dict[str, float | int]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a run stands after an epoch: all that resuming needs beside the model itself."""
+
+    epoch: int = 0
+    best_epoch: int = 0
+    best_loss: float = math.inf
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    history: list[EpochRecord] = field(default_factory=list)
+    stopped_early: bool = False
+
+
+def augment_config(strength: str) -> AugmentConfig | None:
+    """The augmentation of that name; None for ``none``."""
+    match strength:
+        case "none":
+            return None
+        case "light":
+            return AugmentConfig(speed=0.08, pitch=0.06, mixup=0.0, noise_probability=0.3)
+        case "strong":
+            return AugmentConfig(speed=0.3, pitch=0.25, mixup=0.5, frequency_mask_width=0.2)
+        case _:
+            return AugmentConfig()
+
+
+def choose_epochs(examples: Examples, *, most: int) -> int:
+    """Passes over the training set that hear a fixed amount of sound, between 15 and 80."""
+    low, high = _EPOCH_RANGE
+    return max(low, min(high, round(_FRAME_BUDGET / max(1, examples.num_frames(most)))))
+
+
+def learning_rate_at(step: int, *, steps: int, highest: float) -> float:
+    """Cosine up from highest / 25 over the first fifth of the steps, cosine down to near zero.
+
+    Reference:
+        Smith and Topin, "Super-convergence", arXiv:1708.07120, 2017.
+    """
+    warm = max(1, int(_WARM_UP * steps))
+    if step < warm:
+        low, share = highest / 25, step / warm
+    else:
+        low, share = highest * 1e-4, 1 - (step - warm) / max(1, steps - warm)
+    return low + (highest - low) * (1 - math.cos(math.pi * share)) / 2
+
+
+def build_optimizer(model: Model, config: TrainConfig) -> torch.optim.AdamW:
+    """AdamW; only matrices decay."""
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
+
+
+class Fit:
+    """One model on its way from its first weights to its best ones."""
+
+    def __init__(
+        self,
+        model: Model,
+        config: TrainConfig,
+        *,
+        train: Examples,
+        validation: Examples,
+        noise: Examples | None = None,
+    ) -> None:
+        """``noise`` holds background frames that are mixed in; the model gives the device."""
+        self.model, self.config = model, config
+        self.train, self.validation, self.noise = train, validation, noise
+        self.most = max(1, round(config.max_clip_s * model.config.front_end.frame_rate))
+        self.epochs = config.epochs or choose_epochs(train, most=self.most)
+        self.optimizer = build_optimizer(model, config)
+        self.progress = Progress()
+        self._floor = math.log(10.0 ** (model.config.front_end.floor_db / 10))
+        self._classes = len(model.config.classes)
+        self._augment = augment_config(config.augment)
+        self._class_weights = class_weights(train, self._classes, config.class_weights)
+        self._device = next(model.parameters()).device
+        self._steps_an_epoch = math.ceil(len(train) / config.batch_size)
+
+    @property
+    def done(self) -> bool:
+        """Whether the last epoch is over, or patience is."""
+        return self.progress.stopped_early or self.progress.epoch >= self.epochs
+
+    def run(self, after_epoch: Callable[["Fit", EpochRecord], None]) -> None:
+        """Train to the end, then put the best weights into the model.
+
+        Raises:
+            TrainingError: the loss is not finite.
+        """
+        while not self.done:
+            record = self.run_epoch()
+            after_epoch(self, record)
+        self.model.load_state_dict(self.progress.best_weights)
+        self.model.eval()
+
+    def run_epoch(self) -> EpochRecord:
+        """One pass; random choices depend on the seed and the epoch alone, so it can be redone."""
+        started = time.perf_counter()
+        epoch = self.progress.epoch
+        seed = self.config.seed * _EPOCH_SEED_STEP + epoch
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        train_loss = self._pass(generator)
+        loss, accuracy = self.evaluate()
+        record = EpochRecord(
+            epoch=epoch + 1,
+            epochs=self.epochs,
+            train_loss=train_loss,
+            validation_loss=loss,
+            validation_accuracy=accuracy,
+            learning_rate=self.optimizer.param_groups[0]["lr"],
+            seconds=time.perf_counter() - started,
+        )
+        self._remember(record)
+        return record
+
+    def evaluate(self) -> tuple[float, float]:
+        """Mean log-loss and accuracy on the validation clips (the training clips if none)."""
+        log_probs = self.clip_log_probs(self.validation)
+        targets = torch.from_numpy(self.validation.targets)
+        loss = nn.functional.nll_loss(log_probs, targets)
+        return float(loss), float((log_probs.argmax(dim=1) == targets).float().mean())
+
+    def clip_log_probs(self, examples: Examples) -> Float[Tensor, "clips classes"]:
+        """Log-posterior of every clip, in the order of the examples."""
+        self.model.eval()
+        result = torch.empty(len(examples), self._classes)
+        batches = evaluation_batches(
+            examples, num_classes=self._classes, floor=self._floor, most=8 * self.most
+        )
+        with torch.inference_mode():
+            for chosen, batch in batches:
+                frames, lengths = batch.frames.to(self._device), batch.lengths.to(self._device)
+                result[torch.from_numpy(chosen)] = self.model.score_clips(frames, lengths)[2].cpu()
+        return result
+
+    def _pass(self, generator: torch.Generator) -> float:
+        self.model.train()
+        lengths = [min(len(frames), self.most) for frames in self.train.frames]
+        order = training_order(lengths, self.config.batch_size, generator=generator)
+        total = 0.0
+        for at, chosen in enumerate(order):
+            step = self.progress.epoch * self._steps_an_epoch + at
+            total += self._step(self._batch(chosen, generator), step)
+        return total / len(order)
+
+    def _batch(self, chosen: np.ndarray, generator: torch.Generator) -> Batch:
+        batch = collate(
+            self.train,
+            chosen,
+            num_classes=self._classes,
+            floor=self._floor,
+            most=self.most,
+            generator=generator,
+        )
+        if self._augment is None:
+            return batch
+        noise = self.noise.frames if self.noise is not None else None
+        augment = Augment(self._augment, floor=self._floor, generator=generator, noise=noise)
+        return augment(batch)
+
+    def _step(self, batch: Batch, step: int) -> float:
+        steps = self.epochs * self._steps_an_epoch
+        rate = learning_rate_at(step, steps=steps, highest=self.config.learning_rate)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = self._loss(batch)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                message(
+                    "loss",
+                    expected="a finite number",
+                    got=float(loss),
+                    remedy="Lower --learning-rate; what was learnt before is in the checkpoint.",
+                )
+            )
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), _MAX_GRADIENT_NORM)
+        self.optimizer.step()
+        return float(loss)
+
+    def _loss(self, batch: Batch) -> Tensor:
+        """Cross-entropy of the clip's posterior, and a share of that of its time steps."""
+        frames, lengths = batch.frames.to(self._device), batch.lengths.to(self._device)
+        scores, mask, clips = self.model.score_clips(frames, lengths)
+        smoothing = self.config.label_smoothing
+        targets = batch.targets * self._class_weights
+        targets = (targets * (1 - smoothing) + smoothing / self._classes).to(self._device)
+        clip_loss = -(targets * clips).sum(dim=1).mean()
+        steps = -(scores.log_probs * targets[:, None]).sum(dim=2) * mask
+        return clip_loss + _FRAME_LOSS_SHARE * (steps.sum(dim=1) / mask.sum(dim=1)).mean()
+
+    def _remember(self, record: EpochRecord) -> None:
+        state = self.progress
+        state.epoch = record.epoch
+        state.history.append(record)
+        if record.validation_loss < state.best_loss:
+            state.best_loss, state.best_epoch = record.validation_loss, record.epoch
+            weights = self.model.state_dict()
+            state.best_weights = {name: value.clone() for name, value in weights.items()}
+        waited = record.epoch - state.best_epoch
+        state.stopped_early = 0 < self.config.patience <= waited
+
+
+def class_weights(
+    examples: Examples, num_classes: int, kind: str
+) -> Float[Tensor, " classes"]:
+    """1 for each class, or the inverse of its share, with a mean of 1 over the clips."""
+    if kind == "none":
+        return torch.ones(num_classes)
+    counts = np.bincount(examples.targets, minlength=num_classes)
+    weights = len(examples) / (num_classes * np.maximum(counts, 1))
+    return torch.from_numpy(weights).float()

@@ -1,0 +1,287 @@
+"""From a split of recordings to a calibrated model that has been tested once."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from auricle.data import Clip, FeatureCache, Manifest, Split
+from auricle.errors import AudioError, AuricleError, TrainingError, message
+from auricle.evaluation import ClipScores
+from auricle.features import CompressionConfig, log_mel_for
+from auricle.heads import ClassifyConfig
+from auricle.io import audio_info
+from auricle.metrics import choose_threshold, fit_temperature
+from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset
+from auricle.streaming import Listener
+from auricle.training.background import background_examples
+from auricle.training.checkpoint import load_checkpoint, save_checkpoint
+from auricle.training.config import TrainConfig
+from auricle.training.devices import open_device, set_threads
+from auricle.training.examples import Examples, load_examples, statistics
+from auricle.training.loop import EpochRecord, Fit
+from auricle.training.reporter import Reporter, Silent
+from auricle.trunks import BidirectionalConfig, RecurrentConfig
+
+_HIGHEST_RATE = 48_000
+_MEMORY_S = (0.2, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A trained and calibrated model, and how it got there.
+
+    Attributes:
+        listener: ready to answer; its card is still empty.
+        history: a record an epoch.
+        best_epoch: the epoch whose weights these are.
+        temperature, threshold: fitted on the validation clips.
+        seconds: wall time of features and of training.
+    """
+
+    listener: Listener
+    history: tuple[EpochRecord, ...]
+    best_epoch: int
+    temperature: float
+    threshold: float
+    seconds: dict[str, float]
+
+
+def fit_split(
+    split: Split,
+    config: TrainConfig,
+    *,
+    cache: FeatureCache | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    reporter: Reporter | None = None,
+) -> Fitted:
+    """Train on the training part, stop and calibrate on the validation part.
+
+    Args:
+        split: the test part is not looked at.
+        checkpoint: where to keep the run after every epoch; nowhere if None.
+        resume: go on from the checkpoint.
+    Raises:
+        AudioError: recordings that cannot be read; all of them are named.
+        TrainingError: nothing to go on from, or the loss is not finite.
+        ConfigError, DeviceError: settings that cannot be.
+    """
+    reporter = reporter or Silent()
+    threads = set_threads(config.threads)
+    device = open_device(config.device)
+    started = time.perf_counter()
+    torch.manual_seed(config.seed)
+    model = Model(model_config(split.train, config, reporter=reporter))
+    train, validation, noise = _examples(split, config, model, cache, threads, reporter)
+    features_s = time.perf_counter() - started
+    fit = _prepare(model.to(device), config, train, validation, noise)
+    fingerprint = split.train.fingerprint() + split.validation.fingerprint()
+    if resume:
+        fit = _resume(fit, checkpoint, fingerprint, reporter)
+
+    def after_epoch(fit: Fit, record: EpochRecord) -> None:
+        if checkpoint is not None:
+            save_checkpoint(fit, checkpoint, fingerprint=fingerprint)
+        reporter.epoch(record)
+
+    fit.run(after_epoch)
+    model.to("cpu")
+    temperature, threshold = _calibrate(fit, validation)
+    train_s = time.perf_counter() - started - features_s
+    return Fitted(
+        listener=_with_decision(model, train, threshold),
+        history=tuple(fit.progress.history),
+        best_epoch=fit.progress.best_epoch,
+        temperature=temperature,
+        threshold=threshold,
+        seconds={"features": features_s, "training": train_s},
+    )
+
+
+def score_clips(
+    listener: Listener, manifest: Manifest, *, reporter: Reporter | None = None
+) -> ClipScores:
+    """Every clip heard from its file as a stream would hear it, in order.
+
+    Raises:
+        AudioError: a recording cannot be read.
+    """
+    index = {name: at for at, name in enumerate(listener.classes)}
+    rows = []
+    for done, clip in enumerate(manifest.clips, start=1):
+        rows.append(listener.predict_clip(clip).probs)
+        if reporter is not None:
+            reporter.advance("test", done, len(manifest))
+    return ClipScores(
+        classes=listener.classes,
+        names=tuple(clip.name for clip in manifest.clips),
+        groups=manifest.groups,
+        targets=np.array([index.get(clip.label, -1) for clip in manifest.clips], dtype=np.int64),
+        probs=np.array(rows).reshape(len(rows), len(listener.classes)),
+    )
+
+
+def without_temperature(scores: ClipScores, temperature: float) -> ClipScores:
+    """The same scores as they were before calibration: softmax(temperature * ln p)."""
+    logits = temperature * np.log(np.maximum(scores.probs, 1e-300))
+    raw = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    return replace(scores, probs=raw / raw.sum(axis=1, keepdims=True))
+
+
+def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter) -> ModelConfig:
+    """The model that the settings describe, for these classes at this rate.
+
+    Raises:
+        AudioError: no recording can be read to tell the rate.
+    """
+    rate = config.sample_rate or _common_rate(manifest, reporter)
+    size = preset(
+        config.preset,
+        kind=config.cell,
+        hidden_size=config.hidden_size,
+        num_layers=config.num_layers,
+        dropout=config.dropout,
+    )
+    background = (UNKNOWN,) if config.background is not None else ()
+    classes = tuple(name for name in manifest.classes if name not in background) + background
+    trunk: RecurrentConfig | BidirectionalConfig = size
+    if config.bidirectional:
+        kind = "bilstm" if config.cell == "lstm" else "bigru"
+        trunk = BidirectionalConfig(kind=kind, stem=size)
+    return ModelConfig(
+        classes=classes,
+        front_end=log_mel_for(rate, n_mels=config.n_mels),
+        compression=CompressionConfig(kind=config.compression),
+        trunk=trunk,
+        head=ClassifyConfig(pooling=config.pooling),
+        channel=config.channel,
+    )
+
+
+def _common_rate(manifest: Manifest, reporter: Reporter) -> int:
+    """The most common rate of the recordings, at most 48 kHz; others are said to be resampled."""
+    rates: Counter[int] = Counter()
+    for path_rate in (_rate_of(clip) for clip in manifest.clips):
+        rates.update([path_rate] if path_rate else [])
+    if not rates:
+        first = manifest.clips[0]
+        first.load()  # raises the error that says why it cannot be read
+    common = min(rates.most_common(1)[0][0], _HIGHEST_RATE)
+    others = sum(count for rate, count in rates.items() if rate != common)
+    if others:
+        reporter.note(
+            f"{others} of {sum(rates.values())} recordings are not at {common} Hz and will be "
+            f"resampled to it (--sample-rate chooses another)."
+        )
+    return common
+
+
+def _rate_of(clip: Clip) -> int | None:
+    if clip.samples is not None:
+        return clip.sample_rate
+    try:
+        return audio_info(clip.path).sample_rate
+    except AuricleError:
+        return None  # named together with all other bad files when features are computed
+
+
+def _examples(
+    split: Split,
+    config: TrainConfig,
+    model: Model,
+    cache: FeatureCache | None,
+    threads: int,
+    reporter: Reporter,
+) -> tuple[Examples, Examples, Examples | None]:
+    both = replace(split.train, clips=(*split.train.clips, *split.validation.clips))
+    examples = load_examples(
+        model,
+        both,
+        cache=cache,
+        threads=threads,
+        progress=lambda done, total: reporter.advance("features", done, total),
+    )
+    cut = len(split.train)
+    train = Examples(examples.frames[:cut], examples.targets[:cut])
+    validation = Examples(examples.frames[cut:], examples.targets[cut:])
+    if not len(validation):
+        reporter.note("No validation part: early stopping and calibration use training clips.")
+        validation = train
+    if config.background is None:
+        return train, validation, None
+    heard, held, noise = background_examples(
+        model, config.background, like=train, cache=cache, seed=config.seed
+    )
+    return train + heard, validation + held, noise
+
+
+def _prepare(
+    model: Model, config: TrainConfig, train: Examples, validation: Examples, noise: Examples | None
+) -> Fit:
+    fit = Fit(model, config, train=train, validation=validation, noise=noise)
+    device = next(model.parameters()).device
+    mean, deviation = statistics(model.to("cpu"), train, most=fit.most)
+    model.compression.set_statistics(mean, deviation)
+    model.to(device)
+    return fit
+
+
+def _resume(fit: Fit, checkpoint: Path | None, fingerprint: str, reporter: Reporter) -> Fit:
+    if checkpoint is None or not checkpoint.exists():
+        raise TrainingError(
+            message(
+                "resume",
+                expected="the checkpoint of a run that was interrupted",
+                got=f"none at {checkpoint}",
+                remedy="Leave --resume out to begin.",
+            )
+        )
+    load_checkpoint(fit, checkpoint, fingerprint=fingerprint)
+    reporter.note(f"Going on after epoch {fit.progress.epoch} of {fit.epochs}.")
+    return fit
+
+
+def _calibrate(fit: Fit, validation: Examples) -> tuple[float, float]:
+    """Temperature and threshold from validation clips; background counts as wrong if accepted."""
+    model = fit.model
+    log_probs = fit.clip_log_probs(validation).numpy().astype(np.float64)
+    temperature = fit_temperature(log_probs, validation.targets, prior_clips=1.0)
+    model.head.temperature.fill_(temperature)
+    probs = _softmax(log_probs / temperature)
+    return temperature, choose_threshold(probs, validation.targets)
+
+
+def _softmax(logits: Float[np.ndarray, "clips classes"]) -> Float[np.ndarray, "clips classes"]:
+    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exps / exps.sum(axis=1, keepdims=True))
+
+
+def _with_decision(model: Model, train: Examples, threshold: float) -> Listener:
+    """The model with a threshold, and a stream's memory of half a typical clip."""
+    typical = float(np.median([len(frames) for frames in train.frames]))
+    typical_s = typical / model.config.front_end.frame_rate
+    low, high = _MEMORY_S
+    memory_s = min(max(typical_s / 2, low), high)
+    decision = DecisionConfig(threshold=threshold, memory_s=memory_s)
+    model.config = replace(model.config, decision=decision)
+    return Listener(model)
+
+
+def raise_unreadable(problems: list[AuricleError], total: int) -> None:
+    """One error for all recordings that cannot be used.
+
+    Raises:
+        AudioError: there is at least one problem.
+    """
+    if problems:
+        shown = "\n  ".join(str(problem) for problem in problems[:10])
+        more = f"\n  and {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise AudioError(
+            f"recordings: expected {total} that can be read, got {len(problems)} that cannot. "
+            f"Mend or remove them, or pass --skip-bad to leave them out:\n  {shown}{more}"
+        )

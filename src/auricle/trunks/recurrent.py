@@ -1,0 +1,181 @@
+"""The default trunk: a causal convolutional stem with strides, then residual recurrent layers."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, assert_never
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from auricle.errors import ConfigError, message
+from auricle.layers import CausalConv2d, CellState, ConvState, Lstm, LstmState, MinGru, TorchCell
+
+CellKind = Literal["elman", "lstm", "gru", "mingru"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrentConfig:
+    """Settings of `RecurrentTrunk`.
+
+    Attributes:
+        kind: the recurrent cell.
+        stem_channels: channels of each convolution; each halves the number of bands.
+        stem_strides: frames a step of each convolution, as many as channels.
+        hidden_size: width of the recurrent layers.
+        num_layers: how many.
+        dropout: share of values set to zero in training, in [0, 1).
+    """
+
+    kind: CellKind = "mingru"
+    stem_channels: tuple[int, ...] = (16, 32, 64)
+    stem_strides: tuple[int, ...] = (1, 2, 1)
+    hidden_size: int = 128
+    num_layers: int = 2
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        sizes = (*self.stem_channels, self.hidden_size, self.num_layers)
+        if len(self.stem_channels) != len(self.stem_strides) or min(sizes) < 1:
+            raise ConfigError(
+                message(
+                    "stem_channels, stem_strides, hidden_size, num_layers",
+                    expected="as many strides as channels, and all sizes >= 1",
+                    got=f"{self.stem_channels}, {self.stem_strides}, {sizes[-2]}, {sizes[-1]}",
+                    remedy="Start from a preset.",
+                )
+            )
+        if not 0 <= self.dropout < 1 or not all(1 <= s <= 3 for s in self.stem_strides):
+            raise ConfigError(
+                message(
+                    "dropout, stem_strides",
+                    expected="0 <= dropout < 1 and strides of 1 to 3 frames",
+                    got=f"{self.dropout}, {self.stem_strides}",
+                    remedy="Start from a preset.",
+                )
+            )
+
+    @property
+    def stride(self) -> int:
+        """Frames of the front end to one output of the trunk."""
+        stride = 1
+        for step in self.stem_strides:
+            stride *= step
+        return stride
+
+
+class TrunkState(NamedTuple):
+    """Past input of each convolution, memory of each recurrent layer."""
+
+    stem: tuple[ConvState, ...]
+    cells: tuple[CellState | LstmState, ...]
+
+
+class ConvBlock(nn.Module):
+    """Causal convolution, batch normalisation, rectifier."""
+
+    causal = True
+
+    def __init__(self, in_channels: int, out_channels: int, *, bands: int, stride: int) -> None:
+        super().__init__()
+        self.conv = CausalConv2d(
+            in_channels, out_channels, bands=bands, stride=stride, bias=False
+        )
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(
+        self, x: Float[Tensor, "batch channels frames bands"], state: ConvState
+    ) -> tuple[Float[Tensor, "batch out_channels out_frames out_bands"], ConvState]:
+        y, state = self.conv(x, state)
+        if y.shape[2] == 0:
+            return y, state
+        return torch.relu(self.norm(y)), state
+
+
+class RecurrentBlock(nn.Module):
+    """x + dropout(W_o (silu(W_g u) * cell(u))), with u = norm(x)."""
+
+    causal = True
+
+    def __init__(self, kind: CellKind, hidden_size: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(hidden_size)
+        self.cell = build_cell(kind, hidden_size, hidden_size)
+        self.gate = nn.Linear(hidden_size, hidden_size)
+        self.out = nn.Linear(hidden_size, hidden_size)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self, x: Float[Tensor, "batch frames hidden"], state: CellState | LstmState
+    ) -> tuple[Float[Tensor, "batch frames hidden"], CellState | LstmState]:
+        u = self.norm(x)
+        y, state = self.cell(u, state)
+        return x + self.dropout(self.out(nn.functional.silu(self.gate(u)) * y)), state
+
+
+def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> MinGru | TorchCell | Lstm:
+    """The cell of that name."""
+    match kind:
+        case "mingru":
+            return MinGru(input_size, hidden_size)
+        case "lstm":
+            return Lstm(input_size, hidden_size)
+        case "elman" | "gru":
+            return TorchCell(kind, input_size, hidden_size)
+        case _:
+            assert_never(kind)
+
+
+class RecurrentTrunk(nn.Module):
+    """Features to hidden frames, one for every ``config.stride`` frames of the front end."""
+
+    causal = True
+
+    def __init__(
+        self, config: RecurrentConfig, *, input_size: int, num_layers: int | None = None
+    ) -> None:
+        super().__init__()
+        self.config = config
+        layers = config.num_layers if num_layers is None else num_layers
+        blocks, bands, channels = [], input_size, 1
+        for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
+            blocks.append(ConvBlock(channels, out_channels, bands=bands, stride=stride))
+            bands, channels = blocks[-1].conv.out_bands, out_channels
+        self.stem = nn.ModuleList(blocks).to(memory_format=torch.channels_last)
+        self.project = nn.Linear(channels * bands, config.hidden_size)
+        self.drop = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(
+            RecurrentBlock(config.kind, config.hidden_size, config.dropout)
+            for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(config.hidden_size)
+
+    @property
+    def stride(self) -> int:
+        """Frames of the front end to one output of the trunk."""
+        return self.config.stride
+
+    @property
+    def output_size(self) -> int:
+        """Width of the hidden frames."""
+        return self.config.hidden_size
+
+    def initial_state(self, batch: int) -> TrunkState:
+        """Nothing heard yet."""
+        return TrunkState(
+            tuple(block.conv.initial_state(batch) for block in self.stem),  # type: ignore
+            tuple(block.cell.initial_state(batch) for block in self.blocks),  # type: ignore
+        )
+
+    def forward(
+        self, x: Float[Tensor, "batch frames features"], state: TrunkState
+    ) -> tuple[Float[Tensor, "batch out_frames hidden"], TrunkState]:
+        """Hidden frames that are ready after these frames, and the state for the next ones."""
+        maps, stem, cells = x[:, None], [], []
+        for block, past in zip(self.stem, state.stem, strict=True):
+            maps, past = block(maps, past)
+            stem.append(past)
+        hidden = self.drop(self.project(maps.transpose(1, 2).flatten(2)))
+        for block, memory in zip(self.blocks, state.cells, strict=True):
+            hidden, memory = block(hidden, memory)
+            cells.append(memory)
+        return self.norm(hidden), TrunkState(tuple(stem), tuple(cells))
