@@ -1,5 +1,6 @@
 """Scores: numpy in, float out, every input checked, empty input defined."""
 
+from auricle.metrics._check import BACKGROUND
 from auricle.metrics.calibration import (
     ReliabilityBin,
     expected_calibration_error,
@@ -25,6 +26,7 @@ from auricle.metrics.rejection import (
 __all__ = [
     "accuracy",
     "accuracy_interval",
+    "BACKGROUND",
     "bootstrap_interval",
     "choose_threshold",
     "confusion_matrix",
