@@ -1,0 +1,31 @@
+"""Scores on a manifest, baselines beside them, and the report page."""
+
+from auricle.evaluation.ambient import (
+    AmbientRow,
+    AmbientTable,
+    alarms_by_threshold,
+    ambient_table,
+)
+from auricle.evaluation.results import (
+    ClassScore,
+    ClipScores,
+    GroupScore,
+    Json,
+    Results,
+    SplitKind,
+)
+from auricle.evaluation.summary import summarise
+
+__all__ = [
+    "AmbientRow",
+    "AmbientTable",
+    "alarms_by_threshold",
+    "ambient_table",
+    "ClassScore",
+    "ClipScores",
+    "GroupScore",
+    "Json",
+    "Results",
+    "SplitKind",
+    "summarise",
+]
