@@ -154,7 +154,7 @@ class LogMel(nn.Module):
                 samples
             )
         cut = samples.unfold(1, self.config.win_length, self.config.hop_length)
-        parts = [self._analyse(part) for part in cut.split(_MAX_FRAMES_AT_ONCE, dim=1)]
+        parts = [self._analyse(part) for part in torch.split(cut, _MAX_FRAMES_AT_ONCE, dim=1)]
         held = samples[:, frames * self.config.hop_length :].clone()
         return torch.cat(parts, dim=1), LogMelState(held)
 
@@ -168,4 +168,4 @@ class LogMel(nn.Module):
     ) -> Float[Tensor, "batch frames mels"]:
         spectrum = torch.fft.rfft(cut * self.window, n=self.config.n_fft)
         power = spectrum.real.square() + spectrum.imag.square()
-        return (power @ self.bank + self._floor).log()
+        return torch.log(power @ self.bank + self._floor)

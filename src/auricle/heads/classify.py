@@ -1,4 +1,4 @@
-"""The classification head: a softmax at every time step, and how sure each step is that it counts."""
+"""The classification head: a softmax at every time step, and how much each step counts."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple

@@ -73,7 +73,7 @@ class TorchCell(nn.Module):
 
     def initial_state(self, batch: int) -> CellState:
         """Zero memory."""
-        return CellState(self.rnn.weight_hh_l0.new_zeros(batch, self.hidden_size))
+        return CellState(_zeros(self.rnn, batch))
 
     def forward(
         self, x: Float[Tensor, "batch frames input"], state: CellState
@@ -101,7 +101,7 @@ class Lstm(nn.Module):
 
     def initial_state(self, batch: int) -> LstmState:
         """Zero memory and output."""
-        zeros = self.rnn.weight_hh_l0.new_zeros(batch, self.hidden_size)
+        zeros = _zeros(self.rnn, batch)
         return LstmState(zeros, zeros)
 
     def forward(
@@ -112,3 +112,8 @@ class Lstm(nn.Module):
             return x.new_zeros(x.shape[0], 0, self.hidden_size), state
         y, (h, c) = self.rnn(x, (state.h[None], state.c[None]))
         return y, LstmState(h[0], c[0])
+
+
+def _zeros(rnn: nn.RNNBase, batch: int) -> Float[Tensor, "batch hidden"]:
+    """Zero memory where, and of what type, the weights are."""
+    return next(rnn.parameters()).new_zeros(batch, rnn.hidden_size)

@@ -1,7 +1,13 @@
 """Front end, trunk, head and decision joined; presets; the model file."""
 
 from auricle.models.config import UNKNOWN, DecisionConfig, ModelConfig
-from auricle.models.decision import Event, EventDecoder, EventState, PosteriorState, RunningPosterior
+from auricle.models.decision import (
+    Event,
+    EventDecoder,
+    EventState,
+    PosteriorState,
+    RunningPosterior,
+)
 from auricle.models.model import Model, ModelState, NetworkState
 from auricle.models.model_file import load_model, read_card, save_model
 from auricle.models.presets import Preset, preset

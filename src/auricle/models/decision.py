@@ -106,9 +106,7 @@ class EventState(NamedTuple):
 class EventDecoder:
     """Running posteriors to events: on above the threshold, off below a share of it."""
 
-    def __init__(
-        self, classes: tuple[str, ...], config: DecisionConfig, *, step_s: float
-    ) -> None:
+    def __init__(self, classes: tuple[str, ...], config: DecisionConfig, *, step_s: float) -> None:
         self.classes, self.config, self.step_s = classes, config, step_s
         self._shortest = max(1, math.ceil(config.min_duration_s / step_s))
         self._silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1

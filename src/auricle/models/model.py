@@ -118,8 +118,8 @@ class Model(nn.Module):
         """The last scores: those that silence up to the end of the last hop brings out."""
         missing = self.features.missing(state.features)
         silence = state.features.samples.new_zeros(state.features.samples.shape[0], 1, missing)
-        scores, _ = self(silence, state)
-        return scores
+        last: FrameScores = self(silence, state)[0]
+        return last
 
     def clip_frames(
         self, waveform: Float[Tensor, "batch channels time"]

@@ -1,4 +1,4 @@
-"""The model file: one safetensors file whose metadata is one JSON document. Nothing is unpickled."""
+"""The model file: safetensors whose metadata is one JSON document. Nothing is unpickled."""
 
 import hashlib
 import json

@@ -117,6 +117,7 @@ class Listener:
         keep: bool = True,
     ) -> tuple[Prediction, StepScores | None]:
         """As `predict_file`, with the posteriors of every time step when ``keep``."""
+        path = Path(path)
         info = audio_info(path)
         if not self.model.causal:
             samples, _ = read_audio(
@@ -158,7 +159,7 @@ class Listener:
         return self._answer(clip.name, probs, len(samples) / rate, rate)
 
     def _blocks(
-        self, path: Path | str, start_s: float, end_s: float | None
+        self, path: Path, start_s: float, end_s: float | None
     ) -> Iterator[Float32[np.ndarray, " time"]]:
         return read_blocks(
             path,

@@ -48,7 +48,8 @@ def read_state(path: Path, template: _State) -> _State:
     for old, new in zip(wanted, stored, strict=True):
         if not _fits(_to_tensor(old), new):
             raise _refuse(path, f"a part of shape {list(new.shape)} in {new.dtype}")
-    return _fill(template, iter(stored))
+    filled: _State = _fill(template, iter(stored))
+    return filled
 
 
 def _leaves(state: object) -> Iterator[object]:

@@ -11,6 +11,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from auricle.data import Clip, FeatureCache, Manifest
+from auricle.errors import AudioError, AuricleError
 from auricle.features.augment import Batch
 from auricle.models import Model
 
@@ -28,6 +29,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def __add__(self, other: "Examples") -> "Examples":
+        return Examples(
+            [*self.frames, *other.frames], np.concatenate([self.targets, other.targets])
+        )
 
     def num_frames(self, most: int) -> int:
         """Frames in all, counting at most ``most`` of each clip."""
@@ -58,23 +64,31 @@ def load_examples(
     """Frames of every clip, computed once and kept in the cache.
 
     Raises:
-        AudioError: a recording cannot be read.
+        AudioError: recordings that cannot be read; all are tried, and all are named.
     """
     front_end = json.dumps(asdict(model.config.front_end), sort_keys=True)
     index = {name: at for at, name in enumerate(model.config.classes)}
 
-    def one(clip: Clip) -> Frames:
-        if cache is None:
-            return compute_frames(model, clip)
-        key = f"{clip.fingerprint()} {front_end} {model.config.channel}"
-        return cache.get_or_compute(key, lambda: compute_frames(model, clip))
+    def one(clip: Clip) -> Frames | AuricleError:
+        try:
+            if cache is None:
+                return compute_frames(model, clip)
+            key = f"{clip.fingerprint()} {front_end} {model.config.channel}"
+            return cache.get_or_compute(key, lambda: compute_frames(model, clip))
+        except AudioError as error:
+            return error
 
     frames: list[Frames] = []
+    problems: list[AuricleError] = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for done, result in enumerate(pool.map(one, manifest.clips), start=1):
-            frames.append(result)
+            if isinstance(result, AuricleError):
+                problems.append(result)
+            else:
+                frames.append(result)
             if progress is not None:
                 progress(done, len(manifest))
+    raise_unreadable(problems, len(manifest))
     targets = np.array([index[clip.label] for clip in manifest.clips], dtype=np.int64)
     return Examples(frames, targets)
 
@@ -162,3 +176,18 @@ def _cut(frames: Frames, most: int, generator: torch.Generator | None) -> Frames
     if generator is not None:
         start = int(torch.randint(spare + 1, (1,), generator=generator))
     return np.array(frames[start : start + most])
+
+
+def raise_unreadable(problems: list[AuricleError], total: int) -> None:
+    """One error for all recordings that cannot be used.
+
+    Raises:
+        AudioError: there is at least one problem.
+    """
+    if problems:
+        shown = "\n  ".join(str(problem) for problem in problems[:10])
+        more = f"\n  and {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise AudioError(
+            f"recordings: expected {total} that can be read, got {len(problems)} that cannot. "
+            f"Mend or remove them, or pass --skip-bad to leave them out:\n  {shown}{more}"
+        )

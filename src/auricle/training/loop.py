@@ -120,8 +120,11 @@ class Fit:
         self._classes = len(model.config.classes)
         self._augment = augment_config(config.augment)
         self._class_weights = class_weights(train, self._classes, config.class_weights)
-        self._device = next(model.parameters()).device
         self._steps_an_epoch = math.ceil(len(train) / config.batch_size)
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.model.parameters()).device
 
     @property
     def done(self) -> bool:
@@ -217,7 +220,7 @@ class Fit:
                 message(
                     "loss",
                     expected="a finite number",
-                    got=float(loss),
+                    got=float(loss.detach()),
                     remedy="Lower --learning-rate; what was learnt before is in the checkpoint.",
                 )
             )
@@ -225,7 +228,7 @@ class Fit:
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), _MAX_GRADIENT_NORM)
         self.optimizer.step()
-        return float(loss)
+        return float(loss.detach())
 
     def _loss(self, batch: Batch) -> Tensor:
         """Cross-entropy of the clip's posterior, and a share of that of its time steps."""
@@ -250,9 +253,7 @@ class Fit:
         state.stopped_early = 0 < self.config.patience <= waited
 
 
-def class_weights(
-    examples: Examples, num_classes: int, kind: str
-) -> Float[Tensor, " classes"]:
+def class_weights(examples: Examples, num_classes: int, kind: str) -> Float[Tensor, " classes"]:
     """1 for each class, or the inverse of its share, with a mean of 1 over the clips."""
     if kind == "none":
         return torch.ones(num_classes)

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 
 from auricle.data import Clip, FeatureCache, Manifest, Split
-from auricle.errors import AudioError, AuricleError, TrainingError, message
+from auricle.errors import AuricleError, TrainingError, message
 from auricle.evaluation import ClipScores
 from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import ClassifyConfig
@@ -151,8 +151,7 @@ def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter)
     classes = tuple(name for name in manifest.classes if name not in background) + background
     trunk: RecurrentConfig | BidirectionalConfig = size
     if config.bidirectional:
-        kind = "bilstm" if config.cell == "lstm" else "bigru"
-        trunk = BidirectionalConfig(kind=kind, stem=size)
+        trunk = BidirectionalConfig(kind="bilstm" if config.cell == "lstm" else "bigru", stem=size)
     return ModelConfig(
         classes=classes,
         front_end=log_mel_for(rate, n_mels=config.n_mels),
@@ -270,18 +269,3 @@ def _with_decision(model: Model, train: Examples, threshold: float) -> Listener:
     decision = DecisionConfig(threshold=threshold, memory_s=memory_s)
     model.config = replace(model.config, decision=decision)
     return Listener(model)
-
-
-def raise_unreadable(problems: list[AuricleError], total: int) -> None:
-    """One error for all recordings that cannot be used.
-
-    Raises:
-        AudioError: there is at least one problem.
-    """
-    if problems:
-        shown = "\n  ".join(str(problem) for problem in problems[:10])
-        more = f"\n  and {len(problems) - 10} more" if len(problems) > 10 else ""
-        raise AudioError(
-            f"recordings: expected {total} that can be read, got {len(problems)} that cannot. "
-            f"Mend or remove them, or pass --skip-bad to leave them out:\n  {shown}{more}"
-        )

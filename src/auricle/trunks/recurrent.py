@@ -77,9 +77,7 @@ class ConvBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, *, bands: int, stride: int) -> None:
         super().__init__()
-        self.conv = CausalConv2d(
-            in_channels, out_channels, bands=bands, stride=stride, bias=False
-        )
+        self.conv = CausalConv2d(in_channels, out_channels, bands=bands, stride=stride, bias=False)
         self.norm = nn.BatchNorm2d(out_channels)
 
     def forward(
@@ -140,12 +138,11 @@ class RecurrentTrunk(nn.Module):
         for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
             blocks.append(ConvBlock(channels, out_channels, bands=bands, stride=stride))
             bands, channels = blocks[-1].conv.out_bands, out_channels
-        self.stem = nn.ModuleList(blocks).to(memory_format=torch.channels_last)
+        self.stem = nn.ModuleList(blocks)
         self.project = nn.Linear(channels * bands, config.hidden_size)
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(
-            RecurrentBlock(config.kind, config.hidden_size, config.dropout)
-            for _ in range(layers)
+            RecurrentBlock(config.kind, config.hidden_size, config.dropout) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(config.hidden_size)
 
