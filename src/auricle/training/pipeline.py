@@ -1,0 +1,358 @@
+"""The main job: recordings in, an honest result and one file out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+import auricle
+from auricle.data import (
+    FeatureCache,
+    Manifest,
+    Split,
+    k_folds,
+    leave_one_group_out,
+    split_manifest,
+)
+from auricle.errors import ConfigError, message
+from auricle.evaluation import (
+    BaselineName,
+    BaselineResult,
+    ClipScores,
+    Results,
+    evaluate_baselines,
+    summarise,
+    verdict,
+)
+from auricle.models.model_file import Json
+from auricle.streaming import Identity, Listener, measure_identity
+from auricle.training.checkpoint import config_document
+from auricle.training.config import TrainConfig
+from auricle.training.reporter import Reporter, Silent
+from auricle.training.run import Fitted, fit_split, score_clips, without_temperature
+
+_IDENTITY_S = 20.0
+_IDENTITY_PUSHES = (7, 160, 1000, 65536, 0)
+_MAX_REMEMBERED_CLIPS = 20_000
+SplitChoice = Literal["auto", "group", "random", "column"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitConfig:
+    """How recordings are kept apart.
+
+    Attributes:
+        split: group keeps whole groups on one side; random draws clips and flatters the result;
+            column takes the data set's own; auto takes the column where there is one, else group.
+        folds: cross-validate over so many folds; 0 uses the data set's fold column.
+        leave_one_group_out: cross-validate, testing on each group in turn.
+        validation_fraction: share of clips to stop early and calibrate on.
+        test_fraction: share of clips that are held out until the end.
+    """
+
+    split: SplitChoice = "auto"
+    folds: int | None = None
+    leave_one_group_out: bool = False
+    validation_fraction: float = 0.15
+    test_fraction: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A trained model and what is known about it.
+
+    Attributes:
+        listener: with its card filled in.
+        results: on clips that were held out.
+        baselines: majority, SVM and random forest on the same clips; empty if not asked for.
+        scores: the held-out posteriors behind the results.
+        verdict: the result in one sentence.
+    """
+
+    listener: Listener
+    results: Results
+    baselines: Mapping[BaselineName, BaselineResult]
+    scores: ClipScores
+    verdict: str
+
+
+def make_splits(manifest: Manifest, config: SplitConfig, *, seed: int) -> list[Split]:
+    """One split, or one a fold.
+
+    Raises:
+        SplitError: the recordings do not allow it.
+        ConfigError: two kinds of cross-validation at once.
+    """
+    if config.folds is not None and config.leave_one_group_out:
+        raise ConfigError(
+            message(
+                "folds",
+                expected="--folds or --leave-one-group-out",
+                got="both",
+                remedy="Leave one of them out.",
+            )
+        )
+    share = config.validation_fraction
+    if config.leave_one_group_out:
+        return leave_one_group_out(manifest, validation_fraction=share, seed=seed)
+    if config.folds is not None:
+        kind: Literal["group", "random"] = "random" if config.split == "random" else "group"
+        folds = config.folds or None
+        return k_folds(manifest, num_folds=folds, kind=kind, validation_fraction=share, seed=seed)
+    chosen = config.split
+    if chosen == "auto":
+        has_test = any(clip.split == "test" for clip in manifest.clips)
+        chosen = "column" if has_test else "group"
+    split = split_manifest(
+        manifest,
+        kind=chosen,
+        validation_fraction=share,
+        test_fraction=config.test_fraction,
+        seed=seed,
+    )
+    return [split]
+
+
+def train_model(
+    splits: Sequence[Split],
+    config: TrainConfig,
+    *,
+    cache: FeatureCache | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    baselines: bool = True,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Train, test once, and compare with baselines.
+
+    With one split, the model that was tested is the model that is returned. With several, each
+    is trained and tested, the results are pooled, and the model returned is trained once more on
+    all clips but a validation share; its card says that the scores are those of the folds.
+
+    Args:
+        splits: from `make_splits`.
+        checkpoint: where to keep the run after every epoch.
+        resume: go on from the checkpoint.
+        baselines: train majority class, SVM and random forest beside it.
+    Raises:
+        AudioError, ConfigError, DeviceError, TrainingError: as `fit_split`.
+    """
+    reporter = reporter or Silent()
+    if len(splits) > 1:
+        return _cross_validated(
+            splits,
+            config,
+            cache=cache,
+            checkpoint=checkpoint,
+            resume=resume,
+            baselines=baselines,
+            reporter=reporter,
+        )
+    (split,) = splits
+    fitted = fit_split(
+        split, config, cache=cache, checkpoint=checkpoint, resume=resume, reporter=reporter
+    )
+    scores = score_clips(fitted.listener, split.test, reporter=reporter)
+    raw = without_temperature(scores, fitted.temperature)
+    beside = _baselines([split], fitted.listener, config, cache, reporter) if baselines else {}
+    return _outcome(split, config, fitted, scores, raw, beside)
+
+
+def _cross_validated(
+    splits: Sequence[Split],
+    config: TrainConfig,
+    *,
+    cache: FeatureCache | None,
+    checkpoint: Path | None,
+    resume: bool,
+    baselines: bool,
+    reporter: Reporter,
+) -> Outcome:
+    parts, raw_parts = [], []
+    for number, split in enumerate(splits, start=1):
+        place = None if checkpoint is None else fold_checkpoint(checkpoint, number)
+        go_on = resume and place is not None and place.exists()
+        reporter.note(f"Fold {number} of {len(splits)}: {split.description}")
+        fitted = fit_split(
+            split, config, cache=cache, checkpoint=place, resume=go_on, reporter=reporter
+        )
+        scores = score_clips(fitted.listener, split.test, reporter=reporter)
+        parts.append(scores)
+        raw_parts.append(without_temperature(scores, fitted.temperature))
+    whole = final_split(splits, config)
+    reporter.note("All folds are done. Training the model that is kept, on all clips.")
+    go_on = resume and checkpoint is not None and checkpoint.exists()
+    fitted = fit_split(
+        whole, config, cache=cache, checkpoint=checkpoint, resume=go_on, reporter=reporter
+    )
+    beside = _baselines(splits, fitted.listener, config, cache, reporter) if baselines else {}
+    return _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+
+
+def final_split(splits: Sequence[Split], config: TrainConfig) -> Split:
+    """All clips of the folds for training, but those of one fold's validation part."""
+    first = splits[0]
+    train = replace(first.train, clips=(*first.train.clips, *first.test.clips))
+    kind = "cross-validation over " + (
+        f"{len(splits)} random folds" if first.kind == "random" else f"{len(splits)} folds"
+    )
+    description = (
+        f"Scores are of {kind}; the model itself was trained afterwards on all "
+        f"clips but {len(first.validation)} for validation. First of the folds: "
+        f"{first.description}"
+    )
+    return replace(first, train=train, test=first.test.select([]), description=description)
+
+
+def fold_checkpoint(checkpoint: Path, number: int) -> Path:
+    """Where fold ``number`` keeps its run."""
+    return checkpoint.with_name(f"{checkpoint.name}.fold{number}")
+
+
+def pool_scores(parts: Sequence[ClipScores]) -> ClipScores:
+    """Scores of all folds as one."""
+    return replace(
+        parts[0],
+        names=tuple(name for part in parts for name in part.names),
+        groups=tuple(group for part in parts for group in part.groups),
+        targets=np.concatenate([part.targets for part in parts]),
+        probs=np.concatenate([part.probs for part in parts]),
+    )
+
+
+def _baselines(
+    splits: Sequence[Split],
+    listener: Listener,
+    config: TrainConfig,
+    cache: FeatureCache | None,
+    reporter: Reporter,
+) -> Mapping[BaselineName, BaselineResult]:
+    """Baselines learn from training and validation clips; with folds, their mean."""
+    results = []
+    for split in splits:
+        heard = replace(split.train, clips=(*split.train.clips, *split.validation.clips))
+        results.append(
+            evaluate_baselines(
+                heard,
+                split.test,
+                sample_rate=listener.sample_rate,
+                channel=config.channel,
+                seed=config.seed,
+                cache=cache,
+                progress=lambda done, total: reporter.advance("baselines", done, total),
+            )
+        )
+    return mean_baselines(results, [len(split.test) for split in splits])
+
+
+def mean_baselines(
+    results: Sequence[Mapping[BaselineName, BaselineResult]], counts: Sequence[int]
+) -> Mapping[BaselineName, BaselineResult]:
+    """The mean of each baseline over folds, weighted by their clips; intervals likewise."""
+    if len(results) == 1:
+        return results[0]
+    shares = np.array(counts) / sum(counts)
+    merged: dict[BaselineName, BaselineResult] = {}
+    for name, first in results[0].items():
+        rows = [result[name] for result in results]
+        bounds = shares @ np.array([row.accuracy_interval for row in rows])
+        merged[name] = replace(
+            first,
+            accuracy=float(shares @ np.array([row.accuracy for row in rows])),
+            accuracy_interval=(float(bounds[0]), float(bounds[1])),
+            macro_f1=float(shares @ np.array([row.macro_f1 for row in rows])),
+            detail=f"{first.detail}; mean of {len(rows)} folds",
+        )
+    return merged
+
+
+def _outcome(
+    split: Split,
+    config: TrainConfig,
+    fitted: Fitted,
+    scores: ClipScores,
+    raw: ClipScores,
+    baselines: Mapping[BaselineName, BaselineResult],
+) -> Outcome:
+    results = summarise(
+        scores,
+        uncalibrated=raw,
+        threshold=fitted.threshold,
+        temperature=fitted.temperature,
+        split_kind=split.kind,
+        split_description=split.description,
+        seed=config.seed,
+    )
+    sentence = verdict(results, baselines)
+    identity = check_identity(fitted.listener, split)
+    fitted.listener.card = _card(split, config, fitted, results, baselines, sentence, identity)
+    return Outcome(
+        listener=fitted.listener,
+        results=results,
+        baselines=baselines,
+        scores=scores,
+        verdict=sentence,
+    )
+
+
+def check_identity(listener: Listener, split: Split) -> Identity | None:
+    """One call against many pushes, on up to 20 s of the recordings; None if it looks ahead."""
+    if not listener.model.causal:
+        return None
+    sounds, total = [], 0
+    for clip in (*split.test.clips, *split.train.clips):
+        waveform, _ = clip.load(
+            sample_rate=listener.sample_rate, channel=listener.model.config.channel
+        )
+        sounds.append(waveform)
+        total += len(waveform)
+        if total >= _IDENTITY_S * listener.sample_rate:
+            break
+    joined = np.concatenate(sounds)[: round(_IDENTITY_S * listener.sample_rate)]
+    return measure_identity(listener.model, joined, pushes=_IDENTITY_PUSHES)
+
+
+def _card(
+    split: Split,
+    config: TrainConfig,
+    fitted: Fitted,
+    results: Results,
+    baselines: Mapping[BaselineName, BaselineResult],
+    sentence: str,
+    identity: Identity | None,
+) -> dict[str, Json]:
+    """All that the model file says about the model, as JSON."""
+    heard = (*split.train.clips, *split.validation.clips)
+    remembered = [clip.fingerprint()[:12] for clip in heard[:_MAX_REMEMBERED_CLIPS]]
+    document = {
+        "auricle": auricle.__version__,
+        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        "verdict": sentence,
+        "data": {
+            "source": split.train.source,
+            "group_rule": split.train.group_rule,
+            "split": split.kind,
+            "split_description": split.description,
+            "seed": split.seed,
+            "clips": {
+                "train": len(split.train),
+                "validation": len(split.validation),
+                "test": len(split.test),
+            },
+            "groups": len({*split.train.groups, *split.validation.groups, *split.test.groups}),
+            "fingerprint": split.to_manifest().fingerprint(),
+            "heard": remembered,
+        },
+        "training": config_document(config),
+        "history": [record.to_dict() for record in fitted.history],
+        "best_epoch": fitted.best_epoch,
+        "seconds": fitted.seconds,
+        "parameters": sum(p.numel() for p in fitted.listener.model.parameters()),
+        "results": results.to_dict(),
+        "baselines": {name: asdict(baseline) for name, baseline in baselines.items()},
+        "identity": None if identity is None else identity.to_dict(),
+    }
+    return dict(document)  # type: ignore[arg-type]
