@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from auricle.io import (
     check_waveform,
     content_fingerprint,
     read_audio,
+    read_blocks,
     resample,
 )
 
@@ -101,6 +103,30 @@ class Clip:
             return waveform, self.sample_rate
         resampled = resample(waveform, source_rate=self.sample_rate, target_rate=sample_rate)
         return resampled, sample_rate
+
+    def blocks(
+        self,
+        *,
+        sample_rate: int | None = None,
+        channel: Channel = "mono",
+        block_s: float = 10.0,
+    ) -> Iterator[Float32[np.ndarray, " time"]]:
+        """The waveform of `load` in blocks, in constant memory for a file of any length.
+
+        Raises:
+            AudioError: as `auricle.io.read_audio`.
+        """
+        if self.samples is not None:
+            yield self.load(sample_rate=sample_rate)[0]
+            return
+        yield from read_blocks(
+            self.path,
+            sample_rate=sample_rate,
+            channel=channel,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            block_s=block_s,
+        )
 
     def fingerprint(self) -> str:
         """64 hexadecimal digits that depend on the audio's bytes and the times, not on the path.

@@ -10,6 +10,7 @@ from auricle.errors import AudioError, message
 from auricle.io.checks import check_sample_rate
 from auricle.io.files import unreadable
 from auricle.io.mp3 import check_mp3_length
+from auricle.io.ogg import check_ogg_complete
 
 # What libsndfile writes in its log when the bytes end before the header says so.
 _SIZES = re.compile(r"^\s*(?:data|SSND|Data Size|riff)\s*: (\d+) \(should be (\d+)\)", re.M)
@@ -71,6 +72,8 @@ def open_sound(path: Path) -> SoundReader:
         _check_complete(path, sound.extra_info)
         if sound.format == "MP3":
             check_mp3_length(path, declared=sound.frames)
+        if sound.format == "OGG":
+            check_ogg_complete(path)
     except BaseException:
         sound.close()
         raise
