@@ -1,0 +1,16 @@
+"""What several test modules share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings, which the project reads and never commits."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("AURICLE_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are not at {folder}; AURICLE_DATA names another place")
+    return folder
