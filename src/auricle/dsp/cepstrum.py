@@ -1,6 +1,7 @@
 """Mel-frequency cepstral coefficients and their slopes."""
 
 import math
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -53,8 +54,15 @@ def mfcc(
             )
         )
     n_fft = 2 * (power.shape[-1] - 1)
+    filters, cosines = _tables(sample_rate, n_fft=n_fft, n_mels=n_mels, n_mfcc=n_mfcc)
+    return power_to_db(power @ filters.to(power)) @ cosines.to(power)
+
+
+@lru_cache(maxsize=16)
+def _tables(sample_rate: int, *, n_fft: int, n_mels: int, n_mfcc: int) -> tuple[Tensor, Tensor]:
+    """Filters and cosines are the same for every clip of a set; never written to."""
     filters = mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels)
-    return power_to_db(power @ filters.to(power)) @ dct_matrix(n_mels, n_mfcc).to(power)
+    return filters, dct_matrix(n_mels, n_mfcc)
 
 
 def delta(

@@ -1,5 +1,7 @@
 """Energy at the twelve pitch classes, whatever the octave."""
 
+from functools import lru_cache
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -45,8 +47,14 @@ def chroma(
         power: from `power_spectrogram`; n_fft = 2 * (bins - 1).
         sample_rate: Hz.
     """
-    filters = chroma_filter_bank(sample_rate=sample_rate, n_fft=2 * (power.shape[-1] - 1))
+    filters = _filters(sample_rate, n_fft=2 * (power.shape[-1] - 1))
     energy = power @ filters.to(power)
     peak = energy.amax(dim=-1, keepdim=True)
     smallest = torch.finfo(power.dtype).tiny
     return energy / torch.where(peak > smallest, peak, torch.ones_like(peak))
+
+
+@lru_cache(maxsize=16)
+def _filters(sample_rate: int, *, n_fft: int) -> Tensor:
+    """The same for every clip of a set; never written to."""
+    return chroma_filter_bank(sample_rate=sample_rate, n_fft=n_fft)

@@ -13,6 +13,8 @@ from auricle.metrics import ReliabilityBin
 SplitKind = Literal["group", "random", "column", "fold", "external"]
 """How the scored clips were kept apart; "external": a manifest that training never saw."""
 
+BaselineName = Literal["majority", "svm", "random_forest"]
+
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -69,6 +71,27 @@ class GroupScore:
     name: str
     num_clips: int
     accuracy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineResult:
+    """How one baseline did on the test clips.
+
+    Attributes:
+        title: what a reader calls it.
+        detail: how it was trained, as half a sentence.
+        accuracy: share of right answers, in [0, 1].
+        accuracy_interval: 95 %, drawn as for the network.
+        macro_f1: in [0, 1].
+        num_train: clips that it learnt from.
+    """
+
+    title: str
+    detail: str
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    macro_f1: float
+    num_train: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
