@@ -17,6 +17,10 @@ from auricle.evaluation.results import (
 from auricle.evaluation.summary import summarise
 
 __all__ = [
+    "listen_to_ambient",
+    "score_manifest",
+    "without_temperature",
+    "worst_mistakes",
     "AmbientRow",
     "AmbientTable",
     "alarms_by_threshold",

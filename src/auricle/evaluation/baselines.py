@@ -14,6 +14,7 @@ from auricle.evaluation.statistics import Progress, manifest_statistics
 from auricle.io import Channel
 from auricle.metrics import accuracy, accuracy_interval, macro_f1
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRows:
     """Clip statistics with their truth and group."""

@@ -69,7 +69,7 @@ def load_examples(
     front_end = json.dumps(asdict(model.config.front_end), sort_keys=True)
     index = {name: at for at, name in enumerate(model.config.classes)}
 
-    def one(clip: Clip) -> Frames | AuricleError:
+    def one(clip: Clip) -> Frames | AudioError:
         try:
             if cache is None:
                 return compute_frames(model, clip)
@@ -79,10 +79,10 @@ def load_examples(
             return error
 
     frames: list[Frames] = []
-    problems: list[AuricleError] = []
+    problems: list[AudioError] = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for done, result in enumerate(pool.map(one, manifest.clips), start=1):
-            if isinstance(result, AuricleError):
+            if isinstance(result, AudioError):
                 problems.append(result)
             else:
                 frames.append(result)
@@ -178,7 +178,7 @@ def _cut(frames: Frames, most: int, generator: torch.Generator | None) -> Frames
     return np.array(frames[start : start + most])
 
 
-def raise_unreadable(problems: list[AuricleError], total: int) -> None:
+def raise_unreadable(problems: Sequence[AuricleError], total: int) -> None:
     """One error for all recordings that cannot be used.
 
     Raises:

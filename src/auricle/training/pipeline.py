@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -13,27 +12,25 @@ from auricle.data import (
     FeatureCache,
     Manifest,
     Split,
-    k_folds,
-    leave_one_group_out,
-    split_manifest,
 )
-from auricle.errors import ConfigError, message
 from auricle.evaluation import (
     BaselineName,
     BaselineResult,
     ClipScores,
     Results,
     evaluate_baselines,
+    score_manifest,
     summarise,
     verdict,
+    without_temperature,
 )
 from auricle.models.model_file import Json
 from auricle.streaming import Identity, Listener, measure_identity
 from auricle.training.checkpoint import config_document
 from auricle.training.config import TrainConfig
+from auricle.training.examples import raise_unreadable
 from auricle.training.reporter import Reporter, Silent
-from auricle.training.run import Fitted, fit_split, score_clips, without_temperature
-from auricle.training.split_config import SplitConfig
+from auricle.training.run import Fitted, fit_split
 
 _IDENTITY_S = 20.0
 _IDENTITY_PUSHES = (7, 160, 1000, 65536, 0)
@@ -57,43 +54,6 @@ class Outcome:
     baselines: Mapping[BaselineName, BaselineResult]
     scores: ClipScores
     verdict: str
-
-
-def make_splits(manifest: Manifest, config: SplitConfig, *, seed: int) -> list[Split]:
-    """One split, or one a fold.
-
-    Raises:
-        SplitError: the recordings do not allow it.
-        ConfigError: two kinds of cross-validation at once.
-    """
-    if config.folds is not None and config.leave_one_group_out:
-        raise ConfigError(
-            message(
-                "folds",
-                expected="--folds or --leave-one-group-out",
-                got="both",
-                remedy="Leave one of them out.",
-            )
-        )
-    share = config.validation_fraction
-    if config.leave_one_group_out:
-        return leave_one_group_out(manifest, validation_fraction=share, seed=seed)
-    if config.folds is not None:
-        kind: Literal["group", "random"] = "random" if config.split == "random" else "group"
-        folds = config.folds or None
-        return k_folds(manifest, num_folds=folds, kind=kind, validation_fraction=share, seed=seed)
-    chosen = config.split
-    if chosen == "auto":
-        has_test = any(clip.split == "test" for clip in manifest.clips)
-        chosen = "column" if has_test else "group"
-    split = split_manifest(
-        manifest,
-        kind=chosen,
-        validation_fraction=share,
-        test_fraction=config.test_fraction,
-        seed=seed,
-    )
-    return [split]
 
 
 def train_model(
@@ -135,7 +95,7 @@ def train_model(
     fitted = fit_split(
         split, config, cache=cache, checkpoint=checkpoint, resume=resume, reporter=reporter
     )
-    scores = score_clips(fitted.listener, split.test, reporter=reporter)
+    scores = _test(fitted.listener, split.test, reporter)
     raw = without_temperature(scores, fitted.temperature)
     beside = _baselines([split], fitted.listener, config, cache, reporter) if baselines else {}
     return _outcome(split, config, fitted, scores, raw, beside)
@@ -159,7 +119,7 @@ def _cross_validated(
         fitted = fit_split(
             split, config, cache=cache, checkpoint=place, resume=go_on, reporter=reporter
         )
-        scores = score_clips(fitted.listener, split.test, reporter=reporter)
+        scores = _test(fitted.listener, split.test, reporter)
         parts.append(scores)
         raw_parts.append(without_temperature(scores, fitted.temperature))
     whole = final_split(splits, config)
@@ -170,6 +130,15 @@ def _cross_validated(
     )
     beside = _baselines(splits, fitted.listener, config, cache, reporter) if baselines else {}
     return _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+
+
+def _test(listener: Listener, manifest: Manifest, reporter: Reporter) -> ClipScores:
+    """Scores of every test clip; unreadable ones stop, since a test without them is another."""
+    scores, errors = score_manifest(
+        listener, manifest, progress=lambda done, total: reporter.advance("test", done, total)
+    )
+    raise_unreadable(list(errors), len(manifest))
+    return scores
 
 
 def final_split(splits: Sequence[Split], config: TrainConfig) -> Split:

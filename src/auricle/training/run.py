@@ -11,7 +11,6 @@ from jaxtyping import Float
 
 from auricle.data import Clip, FeatureCache, Manifest, Split
 from auricle.errors import AuricleError, TrainingError, message
-from auricle.evaluation import ClipScores
 from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import ClassifyConfig
 from auricle.io import audio_info
@@ -101,36 +100,6 @@ def fit_split(
         threshold=threshold,
         seconds={"features": features_s, "training": train_s},
     )
-
-
-def score_clips(
-    listener: Listener, manifest: Manifest, *, reporter: Reporter | None = None
-) -> ClipScores:
-    """Every clip heard from its file as a stream would hear it, in order.
-
-    Raises:
-        AudioError: a recording cannot be read.
-    """
-    index = {name: at for at, name in enumerate(listener.classes)}
-    rows = []
-    for done, clip in enumerate(manifest.clips, start=1):
-        rows.append(listener.predict_clip(clip).probs)
-        if reporter is not None:
-            reporter.advance("test", done, len(manifest))
-    return ClipScores(
-        classes=listener.classes,
-        names=tuple(clip.name for clip in manifest.clips),
-        groups=manifest.groups,
-        targets=np.array([index.get(clip.label, -1) for clip in manifest.clips], dtype=np.int64),
-        probs=np.array(rows).reshape(len(rows), len(listener.classes)),
-    )
-
-
-def without_temperature(scores: ClipScores, temperature: float) -> ClipScores:
-    """The same scores as they were before calibration: softmax(temperature * ln p)."""
-    logits = temperature * np.log(np.maximum(scores.probs, 1e-300))
-    raw = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-    return replace(scores, probs=raw / raw.sum(axis=1, keepdims=True))
 
 
 def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter) -> ModelConfig:

@@ -1,0 +1,96 @@
+"""``auricle listen``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from auricle.cli.commands import Listen
+from auricle.cli.predict import with_threshold
+from auricle.cli.reading import say
+from auricle.errors import ConfigError, message
+from auricle.io import audio_info, microphone_blocks, pcm_blocks, read_blocks
+from auricle.models import Event
+from auricle.streaming import Listener, Stream, load
+
+Blocks = Iterator[Float32[np.ndarray, " time"]]
+_BLOCK_S = 0.1
+
+
+def run(command: Listen) -> int:
+    """A line an event, until the sound ends or Ctrl-C."""
+    listener = with_threshold(load(command.model), command.threshold)
+    blocks, rate = _source(command, listener)
+    stream = listener.stream(sample_rate=rate)
+    if command.load_state is not None:
+        stream.load(command.load_state)
+    say(f"Listening at {rate} Hz for {', '.join(listener.classes)}. Ctrl-C stops.")
+    if rate != listener.sample_rate:
+        say(f"The sound is resampled to the model's {listener.sample_rate} Hz.")
+    for block in blocks:
+        _print(stream.push(block), command)
+    return _end(stream, command)
+
+
+def _end(stream: Stream, command: Listen) -> int:
+    if command.save_state is not None:
+        stream.save(command.save_state)
+        say(f"The stream's state is in {command.save_state}; go on with --load-state.")
+        return 0
+    _print(stream.finish(), command)
+    say(f"The sound ended after {stream.time_s:.2f} s.")
+    return 0
+
+
+def _source(command: Listen, listener: Listener) -> tuple[Blocks, int]:
+    """Blocks of sound and their rate."""
+    if command.input == "mic":
+        rate = command.rate or listener.sample_rate
+        device = command.device
+        blocks = microphone_blocks(
+            sample_rate=rate,
+            device=int(device) if device is not None and device.isdecimal() else device,
+            num_channels=command.channels,
+            channel=command.channel,
+            block_s=_BLOCK_S,
+        )
+        return blocks, rate
+    if command.input == "-":
+        rate = command.rate or listener.sample_rate
+        blocks = pcm_blocks(
+            sys.stdin.buffer,
+            sample_rate=rate,
+            encoding=command.encoding,
+            num_channels=command.channels,
+            channel=command.channel,
+            block_s=_BLOCK_S,
+        )
+        return blocks, rate
+    if command.rate is not None:
+        raise ConfigError(
+            message(
+                "rate",
+                expected="no --rate beside a sound file",
+                got=command.rate,
+                remedy="The file tells its own rate; leave --rate out.",
+            )
+        )
+    path = Path(command.input)
+    channel = command.channel if command.channel != "mono" else listener.model.config.channel
+    return read_blocks(path, channel=channel, block_s=_BLOCK_S), audio_info(path).sample_rate
+
+
+def _print(events: list[Event], command: Listen) -> None:
+    for event in events:
+        if event.kind == "end" and not command.ends:
+            continue
+        if command.json:
+            print(json.dumps(asdict(event), ensure_ascii=False), flush=True)
+        else:
+            ended = f"  ended, began at {event.onset_s:.2f} s" if event.kind == "end" else ""
+            line = f"{event.time_s:10.2f} s  {event.label:<20} {event.score:6.3f}{ended}"
+            print(line, flush=True)
