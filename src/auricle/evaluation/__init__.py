@@ -6,7 +6,11 @@ from auricle.evaluation.ambient import (
     alarms_by_threshold,
     ambient_table,
 )
+from auricle.evaluation.baselines import evaluate_baselines
+from auricle.evaluation.report import Mistake, Report, render_report, write_report
 from auricle.evaluation.results import (
+    BaselineName,
+    BaselineResult,
     ClassScore,
     ClipScores,
     GroupScore,
@@ -15,6 +19,7 @@ from auricle.evaluation.results import (
     SplitKind,
 )
 from auricle.evaluation.summary import summarise
+from auricle.evaluation.verdict import verdict
 
 __all__ = [
     "listen_to_ambient",
@@ -25,11 +30,19 @@ __all__ = [
     "AmbientTable",
     "alarms_by_threshold",
     "ambient_table",
+    "BaselineName",
+    "BaselineResult",
     "ClassScore",
     "ClipScores",
+    "evaluate_baselines",
     "GroupScore",
     "Json",
+    "Mistake",
+    "render_report",
+    "Report",
     "Results",
     "SplitKind",
     "summarise",
+    "verdict",
+    "write_report",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int
 
-from auricle.data import FeatureCache, Manifest
+from auricle.data import FeatureCache, Manifest, group_of
 from auricle.errors import SplitError, message
 from auricle.evaluation.fitting import fit_forest, fit_majority, fit_svm
 from auricle.evaluation.results import BaselineName, BaselineResult
@@ -64,7 +64,7 @@ def evaluate_baselines(
             LabelledRows(
                 x=x,
                 targets=np.array([classes.index(clip.label) for clip in manifest.clips]),
-                groups=tuple(clip.group or clip.name for clip in manifest.clips),
+                groups=tuple(group_of(clip) for clip in manifest.clips),
             )
         )
     return score_baselines(parts[0], parts[1], num_classes=len(classes), seed=seed)

@@ -27,9 +27,7 @@ def matrix(results: Results) -> str:
         f'<th scope="col"><span class="{"upright" if upright else ""}">{text(name)}</span></th>'
         for name in results.classes
     )
-    rows = "".join(
-        _row(results, index, written=not dense) for index in range(len(results.classes))
-    )
+    rows = "".join(_row(results, index, written=not dense) for index in range(len(results.classes)))
     kind = "confusion dense" if dense else "confusion"
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">'

@@ -65,8 +65,8 @@ class Axes:
 
     def dot(self, point: tuple[float, float], *, kind: str, radius: float = 3.0) -> str:
         """One point."""
-        x, y = point
-        return f'<circle class="dot {kind}" cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="{radius:.1f}"/>'
+        x, y = self.x(point[0]), self.y(point[1])
+        return f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
 
 
 def drawing(body: str, *, width: int, height: int, label: str) -> str:

@@ -43,7 +43,9 @@ def split_note(results: Results) -> str:
             "recording, speaker or day may stand on both sides of it, so expect a lower accuracy "
             f"on new recordings. Split by groups for a fair figure.<p>{what}</p></div>"
         )
-    return f'<p class="split"><b>How the test clips were kept apart.</b> {what} {_caveat(results)}</p>'
+    return (
+        f'<p class="split"><b>How the test clips were kept apart.</b> {what} {_caveat(results)}</p>'
+    )
 
 
 def _caveat(results: Results) -> str:
@@ -81,9 +83,7 @@ def _facts(results: Results) -> str:
     return f'<dl class="facts">{items}</dl>'
 
 
-def baselines_section(
-    results: Results, baselines: Mapping[BaselineName, BaselineResult]
-) -> str:
+def baselines_section(results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
     """The network among its baselines, best first, each with its interval on one scale."""
     lines = [
         (base.title, base.detail, base.accuracy, base.accuracy_interval, base.macro_f1, "other")

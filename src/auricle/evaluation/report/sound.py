@@ -7,6 +7,8 @@ import wave
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from auricle.io import resample
+
 LONGEST_S = 10.0
 _PLAYABLE_HZ = (8000, 32000)  # browsers refuse lower rates; higher ones only cost bytes
 _LOUDEST = 0.9
@@ -29,10 +31,12 @@ def wav_uri(waveform: Float32[np.ndarray, " time"], sample_rate: int) -> tuple[s
     Returns:
         The data URI, and the gain in dB.
     """
-    import soxr
-
     rate = int(np.clip(sample_rate, *_PLAYABLE_HZ))
-    sound = soxr.resample(waveform, sample_rate, rate) if rate != sample_rate else waveform
+    sound = (
+        resample(waveform, source_rate=sample_rate, target_rate=rate)
+        if rate != sample_rate
+        else waveform
+    )
     peak = float(np.abs(sound).max()) if len(sound) else 0.0
     gain = _LOUDEST / peak if peak > 1e-5 else 1.0
     samples = np.round(np.clip(sound * gain, -1, 1) * 32767).astype("<i2")
