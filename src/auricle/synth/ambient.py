@@ -42,7 +42,7 @@ def write_background(
         OutputError: the folder cannot be written.
     """
     check_rate(sample_rate)
-    _check_between("minutes", minutes, 0.05, 6000)
+    _check_between("minutes", minutes, 0.05, 6000.0)
     root, left, number = Path(folder), round(minutes * 60 * sample_rate), 0
     while left > 0:
         size = min(left, 60 * sample_rate)
@@ -78,8 +78,8 @@ def write_stream(
         OutputError: the file cannot be written.
     """
     check_rate(sample_rate)
-    _check_between("duration_s", duration_s, 3, 360_000)
-    _check_between("gap_s", min(gap_s), 0, max(gap_s))
+    _check_between("duration_s", duration_s, 3.0, 360_000.0)
+    _check_between("gap_s", gap_s[0], 0.0, gap_s[1])
     target, num_samples = Path(path), round(duration_s * sample_rate)
     rng = np.random.default_rng([seed, 7])
     setting = draw_setting(rng)

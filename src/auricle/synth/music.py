@@ -109,7 +109,7 @@ def _note(
         weights=weights,
         sample_rate=sample_rate,
         start=float(rng.uniform()),
-        stretch={"bell": 0.03, "pluck": 0.0004}.get(instrument, 0.0),
+        stretch=0.03 if instrument == "bell" else 0.0,
     )
     envelope = fade(size, sample_rate=sample_rate, attack_s=attack_s, release_s=ring_s)
     return np.asarray(sound * envelope * np.exp(-time_s / decay_s) * rng.uniform(0.6, 1.0))

@@ -34,12 +34,13 @@ def filter_moving(
     window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW))
     view = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
     shaped = np.fft.irfft(np.fft.rfft(view * window, axis=1) * gains, n=_WINDOW, axis=1) * window
-    out = np.zeros_like(padded)
-    overlap = _WINDOW // _HOP
-    for part in range(overlap):
-        columns = shaped[:, part * _HOP : (part + 1) * _HOP]
-        out[part * _HOP : part * _HOP + num_frames * _HOP] += columns.ravel()
-    return out[_WINDOW // 2 : _WINDOW // 2 + len(waveform)] / (overlap / 2)
+    out, weight = np.zeros_like(padded), np.zeros_like(padded)
+    for start in range(0, _WINDOW, _HOP):
+        part, span = slice(start, start + _HOP), slice(start, start + num_frames * _HOP)
+        out[span] += shaped[:, part].ravel()
+        weight[span] += np.tile(window[part] ** 2, num_frames)
+    inside = slice(_WINDOW // 2, _WINDOW // 2 + len(waveform))
+    return np.asarray(out[inside] / weight[inside])
 
 
 def resonance(
@@ -105,10 +106,12 @@ def fade(
     num_samples: int, *, sample_rate: int, attack_s: float, release_s: float
 ) -> Float[np.ndarray, " time"]:
     """A rise of ``attack_s`` to 1 and a fall of ``release_s`` to 0, each half a cosine."""
-    time_s = np.arange(num_samples) / sample_rate
-    rise = np.clip(time_s / attack_s, 0, 1)
-    fall = np.clip((num_samples / sample_rate - time_s) / release_s, 0, 1)
-    return (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall))
+    gain = np.ones(num_samples)
+    rise = min(max(int(attack_s * sample_rate), 1), num_samples)
+    fall = min(max(int(release_s * sample_rate), 1), num_samples)
+    gain[:rise] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(rise) / rise)
+    gain[num_samples - fall :] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fall) + 1) / fall)
+    return gain
 
 
 def unit_power(waveform: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:

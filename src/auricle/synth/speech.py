@@ -108,13 +108,13 @@ def _glottis(
     """
     rise = np.linspace(1, -1, num_samples) * rng.uniform(-0.3, 1.0)
     move = smooth_curve(num_samples, rng=rng, rate_hz=3.5, sample_rate=sample_rate)
-    jitter = smooth_curve(num_samples, rng=rng, rate_hz=60, sample_rate=sample_rate)
+    jitter = smooth_curve(num_samples, rng=rng, rate_hz=60.0, sample_rate=sample_rate)
     contour = voice.liveliness * (0.6 * rise + move) + 0.008 * jitter
     pitch_hz = voice.pitch_hz * 2 ** (contour + rng.uniform(-0.1, 0.15))
     phase = np.cumsum(pitch_hz) / sample_rate % 1
     opening = np.clip(phase / voice.open_share, 0, 1)
     flow = opening**2 * (1 - opening) * 6.75
-    shimmer = smooth_curve(num_samples, rng=rng, rate_hz=40, sample_rate=sample_rate)
+    shimmer = smooth_curve(num_samples, rng=rng, rate_hz=40.0, sample_rate=sample_rate)
     slope = np.diff(flow, prepend=0.0) * sample_rate / pitch_hz
     return np.asarray(slope * (1 + 0.05 * shimmer) / 8)
 

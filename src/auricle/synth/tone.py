@@ -49,7 +49,7 @@ def render_tone(
     base_hz = source.pitch_hz * 2 ** rng.uniform(-0.8, 0.8)
     contour, envelope = _shape(pattern, time_s, duration_s, rng)
     wobble = source.vibrato_depth * np.sin(2 * np.pi * (source.vibrato_hz * time_s + rng.uniform()))
-    drift = 0.002 * smooth_curve(num_samples, rng=rng, rate_hz=3, sample_rate=sample_rate)
+    drift = 0.002 * smooth_curve(num_samples, rng=rng, rate_hz=3.0, sample_rate=sample_rate)
     frequency_hz = base_hz * 2**contour * (1 + wobble + drift)
     sound = harmonics(
         frequency_hz,
