@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"auricle {auricle.__version__}")
         sys.exit(0)
     command = tyro.cli(
-        Command,  # type: ignore[arg-type]
+        Command,
         prog="auricle",
         description="Recurrent networks that listen: from a folder of recordings to a model.",
         args=words or ["--help"],

@@ -7,6 +7,12 @@ from auricle.evaluation.ambient import (
     ambient_table,
 )
 from auricle.evaluation.baselines import evaluate_baselines
+from auricle.evaluation.listening import (
+    listen_to_ambient,
+    score_manifest,
+    without_temperature,
+    worst_mistakes,
+)
 from auricle.evaluation.report import Mistake, Report, render_report, write_report
 from auricle.evaluation.results import (
     BaselineName,
@@ -19,30 +25,32 @@ from auricle.evaluation.results import (
     SplitKind,
 )
 from auricle.evaluation.summary import summarise
-from auricle.evaluation.verdict import verdict
+from auricle.evaluation.verdict import interval_text, percent, verdict
 
 __all__ = [
-    "listen_to_ambient",
-    "score_manifest",
-    "without_temperature",
-    "worst_mistakes",
-    "AmbientRow",
-    "AmbientTable",
     "alarms_by_threshold",
     "ambient_table",
+    "AmbientRow",
+    "AmbientTable",
     "BaselineName",
     "BaselineResult",
     "ClassScore",
     "ClipScores",
     "evaluate_baselines",
     "GroupScore",
+    "interval_text",
     "Json",
+    "listen_to_ambient",
     "Mistake",
+    "percent",
     "render_report",
     "Report",
     "Results",
+    "score_manifest",
     "SplitKind",
     "summarise",
     "verdict",
+    "without_temperature",
+    "worst_mistakes",
     "write_report",
 ]

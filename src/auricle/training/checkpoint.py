@@ -72,6 +72,12 @@ def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
     state.history = [EpochRecord(**record) for record in document["history"]]
 
 
+def checkpoint_files(path: Path) -> list[Path]:
+    """The checkpoint and those of its folds, as far as they are there."""
+    return [p for p in (path, *sorted(path.parent.glob(f"{path.name}.fold*"))) if p.is_file()
+            and not p.name.endswith(".old")]  # fmt: skip
+
+
 def config_document(config: TrainConfig) -> dict[str, object]:
     """The configuration as JSON."""
     document: dict[str, object] = json.loads(json.dumps(asdict(config), default=str))

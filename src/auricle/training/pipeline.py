@@ -46,6 +46,7 @@ class Outcome:
         results: on clips that were held out.
         baselines: majority, SVM and random forest on the same clips; empty if not asked for.
         scores: the held-out posteriors behind the results.
+        split: what the model was trained on.
         verdict: the result in one sentence.
     """
 
@@ -53,6 +54,7 @@ class Outcome:
     results: Results
     baselines: Mapping[BaselineName, BaselineResult]
     scores: ClipScores
+    split: Split
     verdict: str
 
 
@@ -243,6 +245,7 @@ def _outcome(
         results=results,
         baselines=baselines,
         scores=scores,
+        split=split,
         verdict=sentence,
     )
 
