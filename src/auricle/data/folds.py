@@ -1,5 +1,6 @@
 """Several splits that test every clip once."""
 
+from collections import Counter
 from typing import Literal
 
 import numpy as np
@@ -172,5 +173,7 @@ def _dealt_folds(
 
 
 def _groups_across(manifest: Manifest, folds: Int[np.ndarray, " clips"]) -> int:
+    """How many groups stand in more than one fold."""
     pairs = set(zip(manifest.groups, folds.tolist(), strict=True))
-    return len(pairs) - len({group for group, _ in pairs})
+    counts = Counter(group for group, _ in pairs)
+    return sum(count > 1 for count in counts.values())

@@ -14,7 +14,7 @@ from auricle.data.read_csv import split_name
 from auricle.errors import SplitError, message
 
 SplitKind = Literal["group", "random", "column", "fold"]
-Indices = Int[np.ndarray, " clips"]
+Indices = Int[np.ndarray, " _"]  # positions in a manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
