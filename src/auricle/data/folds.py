@@ -7,19 +7,16 @@ import numpy as np
 from jaxtyping import Int
 
 from auricle.data.assignment import assign_groups
-from auricle.data.manifest import Manifest
-from auricle.data.split import (
-    Split,
-    SplitKind,
+from auricle.data.fairness import (
     check_classes,
     check_fractions,
     check_groups,
-    draw_validation,
     group_sentence,
     impossible,
-    make_split,
     random_sentence,
 )
+from auricle.data.manifest import Manifest
+from auricle.data.split import Split, SplitKind, draw_validation, make_split
 from auricle.errors import SplitError, message
 
 
