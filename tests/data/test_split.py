@@ -181,6 +181,12 @@ def test_an_unclear_column_is_refused(splits, match):
         split_manifest(manifest_of(rows), kind="column")
 
 
+def test_a_column_that_tests_what_was_not_taught_is_refused():
+    rows = [("a", None, "train"), ("a", None, "test"), ("b", None, "test"), ("b", None, "test")]
+    with pytest.raises(SplitError, match="no training clip of 'b'"):
+        split_manifest(manifest_of(rows), kind="column", validation_fraction=0.0)
+
+
 def test_the_fold_column_gives_a_split_for_each_fold():
     rows = [(f"c{n % 2}", f"s{n % 15}", None, n % 5) for n in range(300)]
     splits = k_folds(manifest_of(rows))

@@ -197,6 +197,9 @@ def _column_split(manifest: Manifest, *, validation_fraction: float, seed: int) 
             manifest, rest=train, test=test, fraction=validation_fraction, seed=seed, whole=True
         )
         note = f"{note} {drawn}"
+    untaught = set(manifest.select(test).classes) - set(manifest.select(train).classes)
+    if untaught:
+        raise _untaught(sorted(untaught))
     names = manifest.groups
     across = {names[i] for i in test} & {names[i] for i in (*train, *validation)}
     if across:
@@ -233,3 +236,14 @@ def _column_parts(manifest: Manifest) -> np.ndarray:
             )
         )
     return parts
+
+
+def _untaught(labels: list[str]) -> SplitError:
+    return SplitError(
+        message(
+            "split column",
+            expected="every class of the test part in the training part",
+            got=f"no training clip of {listed(labels)}",
+            remedy="Mend the column, or use `--split group`.",
+        )
+    )
