@@ -9,7 +9,7 @@ import soundfile
 from auricle.errors import AudioError, message
 from auricle.io.checks import check_sample_rate
 from auricle.io.files import unreadable
-from auricle.io.mp3 import check_mp3_length
+from auricle.io.mp3 import allowed_shortfall
 from auricle.io.ogg import check_ogg_complete
 
 # What libsndfile writes in its log when the bytes end before the header says so.
@@ -27,8 +27,8 @@ class AudioInfo:
         path: the file.
         sample_rate: Hz.
         num_channels: how many channels.
-        num_samples: samples per channel; 0 for a recording without sound. A header that does not
-            tell (some FLAC streams) makes this 0 too, with ``length_known`` false.
+        num_samples: samples per channel; 0 for a recording without sound. Where there is no
+            telling (some FLAC streams, some MP3) it is 0 too, with ``length_known`` false.
         format: container, as libsndfile names it ("WAV", "FLAC", "OGG", "MP3").
         subtype: encoding of the samples ("PCM_16", "VORBIS").
         length_known: whether the header tells the length.
@@ -49,7 +49,13 @@ class AudioInfo:
 
 
 class SoundReader(soundfile.SoundFile):  # type: ignore[misc]
-    """A SoundFile that is read from front to back, without a seek after each block."""
+    """A SoundFile that is read from front to back, without a seek after each block.
+
+    Attributes:
+        shortfall: samples that may be missing at the end of a file that is whole.
+    """
+
+    shortfall: int = 0
 
     def seekable(self) -> bool:
         """Say no: soundfile otherwise seeks after each read, which some FLAC streams cannot."""
@@ -71,7 +77,7 @@ def open_sound(path: Path) -> SoundReader:
         check_sample_rate(sound.samplerate, name=str(path))
         _check_complete(path, sound.extra_info)
         if sound.format == "MP3":
-            check_mp3_length(path, declared=sound.frames)
+            sound.shortfall = allowed_shortfall(path, declared=sound.frames)
         if sound.format == "OGG":
             check_ogg_complete(path)
     except BaseException:
@@ -87,7 +93,7 @@ def audio_info(path: Path) -> AudioInfo:
         AudioError: as `open_sound`; a recording with a sound header and no samples is no error.
     """
     with open_sound(path) as sound:
-        known = sound.frames < UNKNOWN_LENGTH
+        known = sound.frames < UNKNOWN_LENGTH and sound.shortfall < max(sound.frames, 1)
         return AudioInfo(
             path=path,
             sample_rate=sound.samplerate,

@@ -5,6 +5,7 @@ where that is missing, the decoder guesses it from the bit rate of the first fra
 loses sound when the bit rate varies. So the frames are counted here and compared.
 """
 
+import os
 from pathlib import Path
 
 from auricle.errors import AudioError, message
@@ -14,24 +15,31 @@ _BITRATES = {  # kbit/s, layer III, by the four bits of the header
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_LENGTH_TAGS = (b"Xing", b"Info", b"VBRI")
+_HEAD = 2048  # bytes; a first frame is shorter
 _TOLERANCE = 2304  # samples: encoder delay and padding, and a last frame without its reservoir
 
 
-def check_mp3_length(path: Path, *, declared: int) -> None:
-    """Refuse an MP3 without a length whose guessed length would lose sound.
+def allowed_shortfall(path: Path, *, declared: int) -> int:
+    """How many samples fewer than ``declared`` the decoder may give for a file that is whole.
 
     Args:
         path: the file.
         declared: samples per channel, as the decoder says.
+    Returns:
+        0 where bytes are missing that the first frame counts; two frames where none are;
+        all of them where the length is only the decoder's guess.
     Raises:
-        AudioError: more frames are there than the decoder would give.
+        AudioError: the guess is too short, so that the decoder would lose sound.
     """
     with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         start = _id3_size(file.read(10))
         file.seek(start)
-        head = file.read(4096)
-    if any(tag in head for tag in (b"Xing", b"Info", b"VBRI")):
-        return
+        head = file.read(_HEAD)
+    if any(tag in head for tag in _LENGTH_TAGS):
+        return 0 if size - start < _told_bytes(head) else _TOLERANCE
     counted = _count_samples(path.read_bytes(), start)
     if counted > declared + _TOLERANCE:
         raise AudioError(
@@ -42,6 +50,19 @@ def check_mp3_length(path: Path, *, declared: int) -> None:
                 remedy="Write it anew with any current encoder, or as FLAC.",
             )
         )
+    return declared
+
+
+def _told_bytes(head: bytes) -> int:
+    """Bytes from the first frame on, if a Xing or Info tag counts them, else 0."""
+    place = max(head.find(b"Xing"), head.find(b"Info"))
+    if place < 0 or len(head) < place + 16:
+        return 0
+    flags = int.from_bytes(head[place + 4 : place + 8], "big")
+    if not flags & 2:
+        return 0
+    start = place + (12 if flags & 1 else 8)
+    return int.from_bytes(head[start : start + 4], "big")
 
 
 def _id3_size(head: bytes) -> int:

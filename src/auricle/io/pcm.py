@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -17,8 +17,17 @@ _BYTES = {"u8": 1, "s16le": 2, "s24le": 3, "s32le": 4, "f32le": 4}
 _WAIT_S = 0.005  # between looks at a source that has nothing yet
 
 
+@runtime_checkable
+class ByteSource(Protocol):
+    """What pcm_blocks needs of a binary stream."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """At most ``size`` bytes; none at the end; None when there is nothing yet."""
+        ...
+
+
 def pcm_blocks(
-    source: BinaryIO,
+    source: ByteSource,
     *,
     sample_rate: int,
     encoding: Encoding = "s16le",
@@ -59,7 +68,7 @@ def pcm_blocks(
         yield block
 
 
-def _chunks(source: BinaryIO, *, size: int) -> Iterator[bytes]:
+def _chunks(source: ByteSource, *, size: int) -> Iterator[bytes]:
     """Full chunks of ``size`` bytes, then what is left."""
     pending = bytearray()
     while True:

@@ -19,7 +19,7 @@ Waveform = Float32[np.ndarray, " time"]
 _MAX_OVERRUN_S = (
     0.05  # an end time this far behind the last sample is a rounded table, not an error
 )
-_MP3_SLACK = 2304  # samples: two frames, which encoders count differently
+_MP3_RUN_UP = 1 << 16  # samples before a start: frames lean on bits of up to 46 frames before them
 _UNKNOWN_STEP = 1 << 16
 
 
@@ -133,8 +133,7 @@ def _decode(
     sound: SoundReader, path: Path, *, first: int, last: int, step: int
 ) -> Iterator[Float32[np.ndarray, "time channels"]]:
     try:
-        if first:
-            sound.seek(first)
+        _go_to(sound, first)
         position = first
         while position < last:
             count = min(step, last - position)
@@ -148,9 +147,21 @@ def _decode(
                 break
     except soundfile.SoundFileError as error:
         raise undecodable(path, error) from error
-    slack = _MP3_SLACK if sound.format == "MP3" else 0
-    if position + slack < last < UNKNOWN_LENGTH:
+    if position + sound.shortfall < last < UNKNOWN_LENGTH:
         raise cut_off(path, expected=last, got=position, unit="samples")
+
+
+def _go_to(sound: SoundReader, first: int) -> None:
+    """Move to a sample. A decoder of MP3 that starts in the middle is wrong for a while."""
+    if first and sound.format == "MP3":
+        start = max(0, first - _MP3_RUN_UP)
+        sound.seek(start)
+        sound.read(first - start, dtype="float32")
+    elif first and sound.frames >= UNKNOWN_LENGTH:
+        while first > 0:
+            first -= len(sound.read(min(first, _UNKNOWN_STEP))) or first
+    elif first:
+        sound.seek(first)
 
 
 def _range(

@@ -8,6 +8,7 @@ from auricle.errors import StateError, message
 from auricle.io.checks import check_sample_rate
 
 Waveform = Float32[np.ndarray, " time"]
+Resampled = Float32[np.ndarray, " resampled_time"]
 
 
 class StreamResampler:
@@ -32,17 +33,17 @@ class StreamResampler:
             else soxr.ResampleStream(source_rate, target_rate, 1, dtype="float32")
         )
 
-    def push(self, block: Waveform) -> Waveform:
+    def push(self, block: Waveform) -> Resampled:
         """The samples that are ready after this block; often fewer or more than went in."""
         return self._resample(block, last=False)
 
-    def finish(self) -> Waveform:
+    def finish(self) -> Resampled:
         """The samples that were still inside. Nothing may be pushed afterwards."""
         rest = self._resample(np.zeros(0, dtype=np.float32), last=True)
         self._finished = True
         return rest
 
-    def _resample(self, block: Waveform, *, last: bool) -> Waveform:
+    def _resample(self, block: Waveform, *, last: bool) -> Resampled:
         if self._finished:
             raise StateError(
                 message(
@@ -54,11 +55,11 @@ class StreamResampler:
             )
         if self._stream is None:
             return block
-        resampled: Waveform = self._stream.resample_chunk(block, last=last)
+        resampled: Resampled = self._stream.resample_chunk(block, last=last)
         return resampled
 
 
-def resample(waveform: Waveform, *, source_rate: int, target_rate: int) -> Waveform:
+def resample(waveform: Waveform, *, source_rate: int, target_rate: int) -> Resampled:
     """The whole waveform at another rate; equal, to the bit, to a `StreamResampler`.
 
     Args:
