@@ -18,7 +18,7 @@ from auricle.evaluation.results import (
     Results,
     SplitKind,
 )
-from auricle.evaluation.summary import summarise
+from auricle.evaluation.summary import summarise, worst_mistakes
 from auricle.evaluation.verdict import verdict
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "SplitKind",
     "summarise",
     "verdict",
+    "worst_mistakes",
     "write_report",
 ]

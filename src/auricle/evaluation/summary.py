@@ -111,6 +111,21 @@ def group_scores(
     )
 
 
+def worst_mistakes(scores: ClipScores, *, most: int = 12) -> list[int]:
+    """Places of the wrong answers that the network was surest of, surest first.
+
+    A background clip has no right answer, so it counts as a mistake.
+
+    Args:
+        scores: calibrated.
+        most: how many at most, >= 0.
+    """
+    (wrong,) = np.nonzero(scores.probs.argmax(axis=1) != scores.targets)
+    sureness = scores.probs.max(axis=1)[wrong]
+    chosen: list[int] = wrong[np.argsort(-sureness, kind="stable")][:most].tolist()
+    return chosen
+
+
 def _known(scores: ClipScores) -> ClipScores:
     keep = scores.targets != BACKGROUND
     chosen = np.flatnonzero(keep).tolist()
