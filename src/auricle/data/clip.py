@@ -141,7 +141,7 @@ class Clip:
 
     def _part(
         self, samples: Float32[np.ndarray, " time"], rate: int
-    ) -> Float32[np.ndarray, " time"]:
+    ) -> Float32[np.ndarray, " part"]:
         end = None if self.end_s is None else round(self.end_s * rate)
         part = samples[round(self.start_s * rate) : end]
         if not len(part):

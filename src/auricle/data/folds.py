@@ -1,24 +1,22 @@
 """Several splits that test every clip once."""
 
+from collections import Counter
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Int
 
 from auricle.data.assignment import assign_groups
-from auricle.data.manifest import Manifest
-from auricle.data.split import (
-    Split,
-    SplitKind,
+from auricle.data.fairness import (
     check_classes,
     check_fractions,
     check_groups,
-    draw_validation,
     group_sentence,
     impossible,
-    make_split,
     random_sentence,
 )
+from auricle.data.manifest import Manifest
+from auricle.data.split import Split, SplitKind, draw_validation, make_split
 from auricle.errors import SplitError, message
 
 
@@ -172,5 +170,7 @@ def _dealt_folds(
 
 
 def _groups_across(manifest: Manifest, folds: Int[np.ndarray, " clips"]) -> int:
+    """How many groups stand in more than one fold."""
     pairs = set(zip(manifest.groups, folds.tolist(), strict=True))
-    return len(pairs) - len({group for group, _ in pairs})
+    counts = Counter(group for group, _ in pairs)
+    return sum(count > 1 for count in counts.values())

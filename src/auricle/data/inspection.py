@@ -35,7 +35,7 @@ def inspect_manifest(
     pairs = list(zip(manifest.clips, soundings, strict=True))
     readable = [sounding for sounding in soundings if not sounding.error]
     seconds = [sounding.duration_s for sounding in readable]
-    splits = Counter(clip.split for clip in manifest.clips if clip.split is not None)
+    splits = Counter(clip.split for clip in manifest.clips if clip.split)
     folds = Counter(clip.fold for clip in manifest.clips if clip.fold is not None)
     groups = Counter(manifest.groups)
     silent_s = sum(sounding.silent_share * sounding.duration_s for sounding in readable)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import SupportsIndex
 
 from auricle.data.clip import Clip
 
@@ -39,9 +40,9 @@ class Manifest:
         """The group of each clip; a clip without one is alone under its own name."""
         return tuple(group_of(clip) for clip in self.clips)
 
-    def select(self, indices: Iterable[int]) -> "Manifest":
+    def select(self, indices: Iterable[SupportsIndex]) -> "Manifest":
         """The clips at these positions, in this order."""
-        return replace(self, clips=tuple(self.clips[int(index)] for index in indices))
+        return replace(self, clips=tuple(self.clips[index] for index in indices))
 
     def fingerprint(self) -> str:
         """64 hexadecimal digits of all audio, labels, groups, splits and folds, in any order.

@@ -204,4 +204,5 @@ def _problem(problem: Problem, root: Path) -> str:
     if problem.path is None:
         return problem.detail
     path = problem.path.relative_to(root) if problem.path.is_relative_to(root) else problem.path
-    return f"{path.as_posix()}: {problem.detail}"
+    detail = problem.detail.replace(f"{root.as_posix()}/", "")
+    return f"{path.as_posix()}: {detail}"

@@ -1,7 +1,6 @@
 """Training, validation and test clips that do not flatter the result."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,12 +8,21 @@ import numpy as np
 from jaxtyping import Int
 
 from auricle.data.assignment import assign_groups, sample_within
+from auricle.data.fairness import (
+    check_classes,
+    check_fractions,
+    check_groups,
+    group_sentence,
+    impossible,
+    listed,
+    random_sentence,
+)
 from auricle.data.manifest import Manifest
 from auricle.data.read_csv import split_name
 from auricle.errors import SplitError, message
 
 SplitKind = Literal["group", "random", "column", "fold"]
-Indices = Int[np.ndarray, " clips"]
+Indices = Int[np.ndarray, " _"]  # positions in a manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,45 +118,6 @@ def draw_validation(
     return rest[~held], rest[held], sentence
 
 
-def check_fractions(validation: float, test: float) -> None:
-    """Refuse fractions that leave nothing to train on."""
-    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
-        raise SplitError(
-            message(
-                "fractions",
-                expected="0 <= validation, 0 <= test, validation + test < 1",
-                got=f"validation={validation}, test={test}",
-                remedy="0.15 and 0.2 are usual.",
-            )
-        )
-
-
-def check_classes(manifest: Manifest) -> None:
-    """Refuse what no split can mend: fewer than two classes, or a class with one clip."""
-    counts = Counter(clip.label for clip in manifest.clips)
-    if len(counts) < 2:
-        raise SplitError(
-            message(
-                "classes",
-                expected="at least two",
-                got=f"{len(counts)} ({', '.join(map(repr, counts)) or 'none'}) "
-                f"in {len(manifest)} clips",
-                remedy="Add another class: a folder beside it, such as `background`. If the "
-                "classes are deeper folders, name the folder that holds them.",
-            )
-        )
-    single = sorted(label for label, count in counts.items() if count == 1)
-    if single:
-        raise SplitError(
-            message(
-                "clips of a class",
-                expected="at least two, to train on one and test on the other",
-                got=f"one in {_listed(single)}",
-                remedy="Record more of it, or take the class out.",
-            )
-        )
-
-
 def make_split(
     manifest: Manifest,
     *,
@@ -182,7 +151,7 @@ def _group_split(manifest: Manifest, *, fractions: tuple[float, float, float], s
     for name, indices, part in (("training", train, 0), ("test", test, 2)):
         missing = sorted(set(labels) - {labels[i] for i in indices})
         if fractions[part] > 0 and missing:
-            raise impossible(f"no group of {_listed(missing)} left for the {name} part")
+            raise impossible(f"no group of {listed(missing)} left for the {name} part")
     if fractions[1] > 0 and not len(validation):
         raise impossible("no group left for the validation part")
     return make_split(
@@ -218,19 +187,7 @@ def _random_split(manifest: Manifest, *, fractions: tuple[float, float, float], 
 
 
 def _column_split(manifest: Manifest, *, validation_fraction: float, seed: int) -> Split:
-    parts = np.array([split_name(clip.split or "") for clip in manifest.clips], dtype=str)
-    found = set(parts.tolist())
-    if not {"train", "test"} <= found or found - {"train", "validation", "test"}:
-        counts = Counter(parts.tolist())
-        got = ", ".join(f"{name or 'empty'} ({count})" for name, count in sorted(counts.items()))
-        raise SplitError(
-            message(
-                "split column",
-                expected="train and test, and perhaps validation, in every row",
-                got=got,
-                remedy="Fill the column, or use `--split group`.",
-            )
-        )
+    parts = _column_parts(manifest)
     train, validation, test = (
         np.flatnonzero(parts == name) for name in ("train", "validation", "test")
     )
@@ -240,6 +197,9 @@ def _column_split(manifest: Manifest, *, validation_fraction: float, seed: int) 
             manifest, rest=train, test=test, fraction=validation_fraction, seed=seed, whole=True
         )
         note = f"{note} {drawn}"
+    untaught = set(manifest.select(test).classes) - set(manifest.select(train).classes)
+    if untaught:
+        raise _untaught(sorted(untaught))
     names = manifest.groups
     across = {names[i] for i in test} & {names[i] for i in (*train, *validation)}
     if across:
@@ -255,56 +215,35 @@ def _column_split(manifest: Manifest, *, validation_fraction: float, seed: int) 
     )
 
 
-def check_groups(manifest: Manifest, *, num_parts: int) -> None:
-    """Refuse groups that cannot be dealt to so many parts."""
-    names = manifest.groups
-    if len(set(names)) < num_parts:
-        raise impossible(f"{len(set(names))} groups for {num_parts} parts")
-    of_class: dict[str, set[str]] = {}
-    for clip, group in zip(manifest.clips, names, strict=True):
-        of_class.setdefault(clip.label, set()).add(group)
-    single = sorted(label for label, found in of_class.items() if len(found) == 1)
-    if single and num_parts > 1:
-        raise impossible(f"one group only in {_listed(single)}")
-
-
-def impossible(got: str) -> SplitError:
-    """The house's error for groups that do not allow a split."""
-    return SplitError(
-        message(
-            "groups",
-            expected="groups enough to have every class in training and in the test",
-            got=got,
-            remedy="Add recordings of other speakers, places or days, or ask for `--split random`, "
-            "whose result will be labelled as such.",
-        )
-    )
-
-
-def group_sentence(manifest: Manifest) -> str:
-    """How a split by groups describes itself."""
-    num_groups = len(set(manifest.groups))
-    if num_groups == len(manifest):
-        return (
-            "Split by clip, since no groups are known: clips that have a recording or a speaker "
-            "in common may stand on both sides."
-        )
-    return f"Split by group ({num_groups} groups; {manifest.group_rule})."
-
-
-def random_sentence(num_across: int, num_groups: int) -> str:
-    """How a random split describes itself."""
-    return (
-        f"RANDOM split, as asked: {num_across} of {num_groups} groups stand in training and in "
-        "the test, so the result may flatter."
-    )
-
-
 def _columns(manifest: Manifest, indices: Indices) -> tuple[list[str], list[str]]:
     names = manifest.groups
     return [names[i] for i in indices], [manifest.clips[i].label for i in indices]
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:5]))
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _column_parts(manifest: Manifest) -> np.ndarray:
+    """The part of each clip, by name."""
+    parts = np.array([split_name(clip.split or "") for clip in manifest.clips], dtype=str)
+    found = set(parts.tolist())
+    if not {"train", "test"} <= found or found - {"train", "validation", "test"}:
+        counts = Counter(parts.tolist())
+        got = ", ".join(f"{name or 'empty'} ({count})" for name, count in sorted(counts.items()))
+        raise SplitError(
+            message(
+                "split column",
+                expected="train and test, and perhaps validation, in every row",
+                got=got,
+                remedy="Fill the column, or use `--split group`.",
+            )
+        )
+    return parts
+
+
+def _untaught(labels: list[str]) -> SplitError:
+    return SplitError(
+        message(
+            "split column",
+            expected="every class of the test part in the training part",
+            got=f"no training clip of {listed(labels)}",
+            remedy="Mend the column, or use `--split group`.",
+        )
+    )

@@ -6,6 +6,7 @@ loses sound when the bit rate varies. So the frames are counted here and compare
 """
 
 import os
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from auricle.errors import AudioError, message
@@ -40,7 +41,8 @@ def allowed_shortfall(path: Path, *, declared: int) -> int:
         head = file.read(_HEAD)
     if any(tag in head for tag in _LENGTH_TAGS):
         return 0 if size - start < _told_bytes(head) else _TOLERANCE
-    counted = _count_samples(path.read_bytes(), start)
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        counted = _count_samples(data, start)
     if counted > declared + _TOLERANCE:
         raise AudioError(
             message(
@@ -71,7 +73,7 @@ def _id3_size(head: bytes) -> int:
     return 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
 
 
-def _count_samples(data: bytes, position: int) -> int:
+def _count_samples(data: mmap, position: int) -> int:
     samples = 0
     while position + 4 <= len(data):
         length, num_samples = _frame(data[position : position + 4])
