@@ -150,6 +150,14 @@ def test_ticks_are_round_and_inside():
     assert round_ticks(3.0, 3.0) == [3.0]
 
 
+@pytest.mark.parametrize("most", [3, 5, 6])
+def test_ticks_are_few_but_never_fewer_than_one_at_any_span(most):
+    for span in np.geomspace(1e-4, 1e6, 500):
+        ticks = round_ticks(0.0, float(span), most=most)
+        assert 1 <= len(ticks) <= most
+        assert 0 <= ticks[0] and ticks[-1] <= span * (1 + 1e-6)
+
+
 @pytest.mark.parametrize("sample_rate", [1000, 8000, 44100, 250000])
 def test_any_rate_is_shown_and_can_be_played(chromium, sample_rate, tmp_path):
     report = Report(

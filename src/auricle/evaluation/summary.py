@@ -47,17 +47,17 @@ def summarise(
     """
     known = _known(scores)
     before = None if uncalibrated is None else _same_clips(uncalibrated, known)
-    answers = known.probs.argmax(axis=1)
-    right = answers == known.targets
+    right = (answers := known.probs.argmax(axis=1)) == known.targets
     sure = known.probs.max(axis=1) >= threshold
+    num_groups = len(set(known.groups))
     background = scores.probs[scores.targets == BACKGROUND].max(axis=1)
     return Results(
         classes=known.classes,
         num_clips=len(right),
-        num_groups=len(set(known.groups)),
+        num_groups=num_groups,
         accuracy=accuracy(known.targets, answers),
         accuracy_interval=accuracy_interval(right, known.groups, seed=seed),
-        interval_unit="group" if len(set(known.groups)) > 1 and 0 < right.mean() < 1 else "clip",
+        interval_unit="group" if num_groups > 1 and 0 < right.mean() < 1 else "clip",
         macro_f1=macro_f1(known.targets, answers, num_classes=len(known.classes)),
         per_class=class_scores(known),
         per_group=group_scores(known.groups, right),

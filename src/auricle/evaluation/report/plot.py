@@ -79,7 +79,7 @@ def drawing(body: str, *, width: int, height: int, label: str) -> str:
 
 
 def round_ticks(low: Number, high: Number, *, most: int = 6) -> list[float]:
-    """At most so many round numbers from low to high.
+    """At most so many round numbers from low to high; most is 3 or more.
 
     >>> round_ticks(0.0, 0.47)
     [0.0, 0.1, 0.2, 0.3, 0.4]
@@ -88,7 +88,8 @@ def round_ticks(low: Number, high: Number, *, most: int = 6) -> list[float]:
     if not span > 0:
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next(power * lead for lead in (1, 2, 5, 10) if span / (power * lead) <= most - 1 + 1e-9)
+    steps = (power * lead for lead in (1, 2, 5, 10, 20, 50))
+    step = next(step for step in steps if span / step <= most - 1 + 1e-9)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(index * step, 10) for index in range(first, last + 1)]
 

@@ -86,20 +86,12 @@ def _facts(results: Results) -> str:
 
 def baselines_section(results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
     """The network among its baselines, best first, each with its interval on one scale."""
-    lines = [
+    ours = ("This network", "", results.accuracy, results.accuracy_interval, results.macro_f1)
+    lines = [(*ours, "network")]
+    lines += [
         (base.title, base.detail, base.accuracy, base.accuracy_interval, base.macro_f1, "other")
         for base in baselines.values()
     ]
-    lines.append(
-        (
-            "This network",
-            "",
-            results.accuracy,
-            results.accuracy_interval,
-            results.macro_f1,
-            "network",
-        )
-    )
     lines.sort(key=lambda line: (line[2], line[5] == "other"), reverse=True)
     start = min(0.9, math.floor(10 * min(line[3][0] for line in lines)) / 10)
     rows = [
