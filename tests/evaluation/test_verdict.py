@@ -24,10 +24,14 @@ def test_verdict_says_so_when_the_intervals_overlap():
 
 
 def test_verdict_says_so_when_the_network_does_not_win():
-    assert "does not win: an SVM on clip statistics (84.0 %" in verdict(
-        with_accuracy(0.83, (0.79, 0.87)), baselines(best=0.84)
+    close = verdict(with_accuracy(0.83, (0.79, 0.87)), baselines(best=0.84))
+    assert close.endswith(
+        "and does not win: an SVM on clip statistics (84.0 %, interval 80.0 to 87.5 %) "
+        "is as good or better."
     )
-    assert verdict(with_accuracy(0.84, (0.8, 0.88)), baselines(best=0.84)).endswith("as good.")
+    assert verdict(with_accuracy(0.84, (0.8, 0.88)), baselines(best=0.84)).endswith("or better.")
+    far = verdict(with_accuracy(0.5, (0.45, 0.55)), baselines(best=0.84))
+    assert far.endswith("is clearly better.")
 
 
 def test_verdict_without_baselines_says_that_there_is_none():

@@ -21,12 +21,15 @@ def mistakes_section(mistakes: Sequence[Mistake], classes: Sequence[str]) -> str
     if not mistakes:
         return ""
     cards = "".join(_card(mistake, classes) for mistake in mistakes)
+    over_time = (
+        "Below each picture: how sure it was, over time, of the true class (blue) and of its "
+        "answer (orange). "
+    ) * any(mistake.frame_probs is not None for mistake in mistakes)
     return section(
         "Worst mistakes",
         f'<div class="cards">{cards}</div>',
         note="The errors it was surest of. Listen before you blame the network: some are often "
-        "labels to mend. Below each picture: how sure it was, over time, of the true class (blue) "
-        "and of its answer (orange). Sounds are raised to one loudness, by the dB given.",
+        f"labels to mend. {over_time}Sounds are raised to one loudness, by the dB given.",
         name="mistakes",
     )
 
