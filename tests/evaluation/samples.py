@@ -24,7 +24,7 @@ def clip_scores(classes, *, num_clips=400, num_groups=24, skill=3.0, seed=0):
     targets = rng.integers(0, len(classes), num_clips)
     logits = rng.standard_normal((num_clips, len(classes))) + skill * np.eye(len(classes))[targets]
     logits[:, 1] += 1.5 * (targets == 0)
-    weights = np.exp(1.3 * logits)
+    weights = np.exp(skill * logits)
     return ClipScores(
         classes=classes,
         names=tuple(
@@ -52,7 +52,7 @@ def results(classes=FEW, *, split_kind="group", **settings):
         threshold=0.55,
         temperature=1.62,
         split_kind=split_kind,
-        split_description="Clips of one site stand together: sites were read from the folder names.",
+        split_description="Clips of one site stand together; sites are folders.",
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from auricle.errors import ModelFileError, ShapeError
-from auricle.evaluation import ClipScores, Results, summarise
+from auricle.evaluation import ClipScores, Results, summarise, worst_mistakes
 
 CLASSES = ("frog", "owl", "rain")
 
@@ -122,3 +122,12 @@ def test_arrays_of_other_lengths_are_refused():
     scores = clip_scores()
     with pytest.raises(ShapeError, match="of one length"):
         replace(scores, names=scores.names[1:])
+
+
+def test_worst_mistakes_are_wrong_and_surest_first():
+    scores = clip_scores()
+    places = worst_mistakes(scores)
+    sureness = scores.probs.max(axis=1)[places]
+    assert (scores.probs.argmax(axis=1) != scores.targets)[places].all()
+    assert sureness.tolist() == sorted(sureness, reverse=True)
+    assert worst_mistakes(scores, most=2) == places[:2]

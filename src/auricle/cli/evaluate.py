@@ -18,7 +18,7 @@ from auricle.evaluation import (
     score_manifest,
     summarise,
     without_temperature,
-    worst_mistakes,
+    collect_mistakes,
     write_report,
 )
 from auricle.io import check_writable
@@ -157,7 +157,7 @@ def _report(
         title=Path(command.model).stem,
         results=results,
         history=history if isinstance(history, list) else (),  # type: ignore[arg-type]
-        mistakes=worst_mistakes(listener, manifest, scores),
+        mistakes=collect_mistakes(listener, manifest, scores),
         ambient=table,
         card=short_card(listener.card),
     )

@@ -13,7 +13,7 @@ from auricle.evaluation import (
     interval_text,
     percent,
     verdict,
-    worst_mistakes,
+    collect_mistakes,
     write_report,
 )
 from auricle.models.model_file import Json
@@ -70,7 +70,7 @@ def report_page(outcome: Outcome, manifest: Manifest, path: Path, *, title: str)
         results=outcome.results,
         baselines=outcome.baselines,
         history=history if isinstance(history, list) else (),  # type: ignore[arg-type]
-        mistakes=worst_mistakes(outcome.listener, manifest, outcome.scores),
+        mistakes=collect_mistakes(outcome.listener, manifest, outcome.scores),
         card=short_card(outcome.listener.card),
     )
     write_report(report, path)

@@ -8,10 +8,10 @@ from auricle.evaluation.ambient import (
 )
 from auricle.evaluation.baselines import evaluate_baselines
 from auricle.evaluation.listening import (
+    collect_mistakes,
     listen_to_ambient,
     score_manifest,
     without_temperature,
-    worst_mistakes,
 )
 from auricle.evaluation.report import Mistake, Report, render_report, write_report
 from auricle.evaluation.results import (
@@ -24,7 +24,7 @@ from auricle.evaluation.results import (
     Results,
     SplitKind,
 )
-from auricle.evaluation.summary import summarise
+from auricle.evaluation.summary import summarise, worst_mistakes
 from auricle.evaluation.verdict import interval_text, percent, verdict
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "BaselineResult",
     "ClassScore",
     "ClipScores",
+    "collect_mistakes",
     "evaluate_baselines",
     "GroupScore",
     "interval_text",

@@ -75,14 +75,10 @@ def fit_svm(x: Rows, targets: Labels, groups: Sequence[str], *, seed: int) -> Fi
     groups = [groups[index] for index in chosen.tolist()]
     folds = list(_folds(targets, groups, seed=seed))
     cost = _best_cost(x, targets, folds) if folds else _USUAL_COST
-    how = (
-        f"chosen by {len(folds)}-fold validation inside the training clips"
-        if folds
-        else "unsearched"
-    )
+    how = f"chosen by {len(folds)} folds inside the training clips"
     return Fitted(
         predict=_svm(x, targets, cost=cost),
-        detail=f"Gaussian kernel, C = {cost:g} ({how}), "
+        detail=f"Gaussian kernel, C = {cost:g} ({how if folds else 'not searched for'}), "
         "on clip statistics of MFCC, chroma and flatness",
         num_train=len(targets),
     )
@@ -99,7 +95,7 @@ def _svm(x: Rows, targets: Labels, *, cost: float) -> Callable[[Rows], Labels]:
     return predict
 
 
-Fold = tuple[Int[np.ndarray, " train"], Int[np.ndarray, " test"]]
+Fold = tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]  # indices to learn from, to test on
 
 
 def _best_cost(x: Rows, targets: Labels, folds: Sequence[Fold]) -> float:

@@ -11,6 +11,7 @@ from auricle.errors import AudioError
 from auricle.evaluation.ambient import AmbientTable, ambient_table
 from auricle.evaluation.report import Mistake
 from auricle.evaluation.results import ClipScores
+from auricle.evaluation.summary import worst_mistakes
 from auricle.io import audio_info, read_blocks
 from auricle.metrics import BACKGROUND
 from auricle.models import UNKNOWN
@@ -64,31 +65,30 @@ def without_temperature(scores: ClipScores, temperature: float) -> ClipScores:
     )
 
 
-def worst_mistakes(
+def collect_mistakes(
     listener: Listener, manifest: Manifest, scores: ClipScores, *, most: int = 12
 ) -> list[Mistake]:
-    """The clips on which the model was most sure and wrong, with their sound.
+    """The wrong answers that the model was surest of, with their sound.
 
     Args:
         manifest: holds the clips of ``scores``, by name.
         most: how many at the most.
     """
-    best = scores.probs.argmax(axis=1)
-    sure = scores.probs.max(axis=1)
-    wrong = np.flatnonzero((best != scores.targets) & (scores.targets != BACKGROUND))
-    order = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
     clips = {clip.name: clip for clip in manifest.clips}
     mistakes = []
-    for row in order.tolist():
-        clip = clips[scores.names[row]]
+    for row in worst_mistakes(scores, most=most):
+        target, best = int(scores.targets[row]), int(scores.probs[row].argmax())
+        truth = scores.classes[target] if target != BACKGROUND else UNKNOWN
+        if truth == scores.classes[best]:
+            continue  # background, and known for it
         rate, channel = listener.sample_rate, listener.model.config.channel
-        waveform, _ = clip.load(sample_rate=rate, channel=channel)
+        waveform, _ = clips[scores.names[row]].load(sample_rate=rate, channel=channel)
         mistakes.append(
             Mistake(
                 name=scores.names[row],
-                truth=scores.classes[scores.targets[row]],
-                answer=scores.classes[best[row]],
-                score=float(sure[row]),
+                truth=truth,
+                answer=scores.classes[best],
+                score=float(scores.probs[row, best]),
                 waveform=waveform,
                 sample_rate=rate,
                 frame_probs=_frame_probs(listener, waveform),

@@ -47,17 +47,17 @@ def summarise(
     """
     known = _known(scores)
     before = None if uncalibrated is None else _same_clips(uncalibrated, known)
-    answers = known.probs.argmax(axis=1)
-    right = answers == known.targets
+    right = (answers := known.probs.argmax(axis=1)) == known.targets
     sure = known.probs.max(axis=1) >= threshold
+    num_groups = len(set(known.groups))
     background = scores.probs[scores.targets == BACKGROUND].max(axis=1)
     return Results(
         classes=known.classes,
         num_clips=len(right),
-        num_groups=len(set(known.groups)),
+        num_groups=num_groups,
         accuracy=accuracy(known.targets, answers),
         accuracy_interval=accuracy_interval(right, known.groups, seed=seed),
-        interval_unit="group" if len(set(known.groups)) > 1 and 0 < right.mean() < 1 else "clip",
+        interval_unit="group" if num_groups > 1 and 0 < right.mean() < 1 else "clip",
         macro_f1=macro_f1(known.targets, answers, num_classes=len(known.classes)),
         per_class=class_scores(known),
         per_group=group_scores(known.groups, right),
@@ -109,6 +109,21 @@ def group_scores(
         )
         for index in np.argsort(shares, kind="stable")
     )
+
+
+def worst_mistakes(scores: ClipScores, *, most: int = 12) -> list[int]:
+    """Places of the wrong answers that the network was surest of, surest first.
+
+    A background clip has no right answer, so it counts as a mistake.
+
+    Args:
+        scores: calibrated.
+        most: how many at most, >= 0.
+    """
+    (wrong,) = np.nonzero(scores.probs.argmax(axis=1) != scores.targets)
+    sureness = scores.probs.max(axis=1)[wrong]
+    chosen: list[int] = wrong[np.argsort(-sureness, kind="stable")][:most].tolist()
+    return chosen
 
 
 def _known(scores: ClipScores) -> ClipScores:

@@ -51,10 +51,10 @@ def comparison(results: Results, baselines: Mapping[BaselineName, BaselineResult
         f"{_SPOKEN[name]} ({percent(best.accuracy)}, "
         f"interval {interval_text(best.accuracy_interval)})"
     )
-    if results.accuracy < best.accuracy:
-        return f"does not win: {beside} is better"
-    if results.accuracy == best.accuracy:
-        return f"does not win: {beside} is just as good"
+    if best.accuracy_interval[0] > results.accuracy_interval[1]:
+        return f"does not win: {beside} is clearly better"
+    if results.accuracy <= best.accuracy:
+        return f"does not win: {beside} is as good or better"
     if results.accuracy_interval[0] > best.accuracy_interval[1]:
         return f"is clearly ahead of the best baseline, {beside}"
     return (

@@ -51,8 +51,7 @@ def reliability_figure(results: Results) -> str:
 
 def _dots(axes: Axes, bins: Sequence[ReliabilityBin], *, kind: str) -> str:
     most = max((part.num_clips for part in bins), default=1)
-    line = axes.line([(100 * part.confidence, 100 * part.accuracy) for part in bins], kind=kind)
-    dots = "".join(
+    return "".join(
         axes.dot(
             (100 * part.confidence, 100 * part.accuracy),
             kind=kind,
@@ -60,7 +59,6 @@ def _dots(axes: Axes, bins: Sequence[ReliabilityBin], *, kind: str) -> str:
         )
         for part in bins
     )
-    return line + dots
 
 
 def _threshold_line(axes: Axes, threshold: float) -> str:
@@ -116,7 +114,7 @@ def ambient_section(ambient: AmbientTable | None) -> str:
         f"<td>{row.per_hour_at_most:.1f}</td></tr>"
         for row in ambient.rows
     ]
-    head = ["Threshold", "False alarms", "An hour", "At most, 95 % sure"]
+    head = ["Threshold", "False alarms", "An hour", "At most (95 % sure)"]
     return section(
         "False alarms",
         table(head, rows, name="ambient"),

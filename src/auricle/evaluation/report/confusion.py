@@ -1,5 +1,7 @@
 """The confusion matrix, readable with four classes and with fifty."""
 
+import math
+
 from auricle.evaluation.report.markup import section, table, text
 from auricle.evaluation.results import Results
 from auricle.evaluation.verdict import percent
@@ -11,12 +13,14 @@ _MOST_PAIRS = 10
 
 def confusion_section(results: Results) -> str:
     """The matrix, and its largest errors as a list."""
-    pairs = _pairs_table(results)
+    body = f"{matrix(results)}<div>{_pairs_table(results)}</div>"
     note = (
         "Each row is what the clip was, each column what the network said. Blue is right, orange "
         "is wrong; the deeper the colour, the larger the share of its row."
     )
-    return section("What is taken for what", matrix(results) + pairs, note=note, name="confusion")
+    return section(
+        "What is taken for what", f'<div class="pairing">{body}</div>', note=note, name="confusion"
+    )
 
 
 def matrix(results: Results) -> str:
@@ -51,9 +55,9 @@ def _cell(results: Results, truth: int, answer: int, *, share: float, written: b
     if count == 0:
         return '<td class="right"></td>' if truth == answer else "<td></td>"
     kind = "right" if truth == answer else "wrong"
-    strong = " strong" if share > 0.5 else ""
     said = f"{results.classes[truth]} called {results.classes[answer]}: {count} ({percent(share)})"
-    shade = 12 + 88 * share
+    shade = 12 + 88 * (share if truth == answer else math.sqrt(share))  # rare errors show too
+    strong = " strong" if shade > 62 else ""
     return (
         f'<td class="{kind}{strong}" style="--p:{shade:.0f}%" title="{text(said)}">'
         f"{count if written else ''}</td>"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from auricle.evaluation.report.markup import figure, section
-from auricle.evaluation.report.plot import Axes, Points, drawing, round_ticks, whole_ticks
+from auricle.evaluation.report.plot import Axes, Number, Points, drawing, round_ticks, whole_ticks
 from auricle.evaluation.results import Json
 from auricle.evaluation.verdict import percent
 
@@ -45,7 +45,7 @@ def series(history: Sequence[Mapping[str, Json]], key: str) -> list[tuple[float,
     return points
 
 
-def _axes(points: Points, *, y_range: tuple[float, float]) -> Axes:
+def _axes(points: Points, *, y_range: tuple[Number, Number]) -> Axes:
     epochs = [epoch for epoch, _ in points]
     return Axes(
         left=40,
@@ -90,7 +90,7 @@ def _accuracies(points: Points) -> str:
     body = (
         _frame(axes, label="right (%)")
         + _trace(axes, points, kind="first")
-        + axes.dot(best, kind="best", radius=5)
+        + axes.dot(best, kind="best", radius=5.0)
     )
     plot = drawing(body, width=_WIDTH, height=_HEIGHT, label="Validation accuracy over the epochs")
     caption = f"Validation accuracy; best {percent(best[1] / 100)} at epoch {best[0]:g}"

@@ -21,11 +21,15 @@ def mistakes_section(mistakes: Sequence[Mistake], classes: Sequence[str]) -> str
     if not mistakes:
         return ""
     cards = "".join(_card(mistake, classes) for mistake in mistakes)
+    over_time = (
+        "Below each picture: how sure it was, over time, of the true class (blue) and of its "
+        "answer (orange). "
+    ) * any(mistake.frame_probs is not None for mistake in mistakes)
     return section(
         "Worst mistakes",
         f'<div class="cards">{cards}</div>',
         note="The errors it was surest of. Listen before you blame the network: some are often "
-        "labels to mend. Sounds are raised to one loudness.",
+        f"labels to mend. {over_time}Sounds are raised to one loudness, by the dB given.",
         name="mistakes",
     )
 
@@ -76,7 +80,7 @@ def _picture(mistake: Mistake, classes: Sequence[str], *, num_shown: int) -> str
 def _trace_axes(duration_s: float) -> Axes:
     return Axes(
         left=_LEFT,
-        top=_PICTURE_TOP + _PICTURE_HEIGHT + 10,
+        top=_PICTURE_TOP + _PICTURE_HEIGHT + 18,
         width=_PICTURE_WIDTH,
         height=_TRACE_HEIGHT,
         x_range=(0, duration_s),
@@ -102,7 +106,7 @@ def _trace(mistake: Mistake, classes: Sequence[str], *, duration_s: float) -> tu
         f'<text x="{axes.left - 6}" y="{axes.y(level) + 4:.1f}" text-anchor="end">{level}</text>'
         for level in (0, 1)
     )
-    return ticks + lines, bare + 10 + _TRACE_HEIGHT
+    return ticks + lines, bare + 18 + _TRACE_HEIGHT
 
 
 def _points(

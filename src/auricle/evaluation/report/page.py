@@ -30,12 +30,13 @@ def render_report(report: Report) -> str:
     """
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     title = text(report.title)
+    body = _body(report).replace(" %", "\N{NO-BREAK SPACE}%")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
-        f"<title>{title}</title><style>{style}</style></head><body><main>{_body(report)}"
+        f"<title>{title}</title><style>{style}</style></head><body><main>{body}"
         "<footer>Made by auricle. Nothing on this page comes from elsewhere.</footer>"
         "</main></body></html>\n"
     )

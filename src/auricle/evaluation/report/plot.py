@@ -6,31 +6,32 @@ from dataclasses import dataclass
 
 from auricle.evaluation.report.markup import text
 
-Points = Sequence[tuple[float, float]]
+Number = float | int  # the test's type checker does not take one for the other
+Points = Sequence[tuple[Number, Number]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
     """A rectangle in the drawing and the ranges that it shows."""
 
-    left: float
-    top: float
-    width: float
-    height: float
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
+    left: Number
+    top: Number
+    width: Number
+    height: Number
+    x_range: tuple[Number, Number]
+    y_range: tuple[Number, Number]
 
-    def x(self, value: float) -> float:
+    def x(self, value: Number) -> float:
         """Place of a value along the drawing."""
         low, high = self.x_range
         return self.left + self.width * (value - low) / ((high - low) or 1.0)
 
-    def y(self, value: float) -> float:
+    def y(self, value: Number) -> float:
         """Place of a value down the drawing."""
         low, high = self.y_range
         return self.top + self.height * (1 - (value - low) / ((high - low) or 1.0))
 
-    def x_axis(self, ticks: Sequence[float], *, label: str) -> str:
+    def x_axis(self, ticks: Sequence[Number], *, label: str) -> str:
         """Numbers below, and what they count."""
         base = self.top + self.height
         marks = "".join(
@@ -46,7 +47,7 @@ class Axes:
         )
         return line + marks + name
 
-    def y_axis(self, ticks: Sequence[float], *, label: str, grid: bool = True) -> str:
+    def y_axis(self, ticks: Sequence[Number], *, label: str, grid: bool = True) -> str:
         """Numbers at the left with their lines, and what they count above them."""
         marks = "".join(
             (f'<path class="grid" d="M{self.left:.1f} {self.y(tick):.1f}h{self.width:.1f}"/>')
@@ -63,7 +64,7 @@ class Axes:
         path = " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)
         return f'<polyline class="line {kind}" points="{path}"/>'
 
-    def dot(self, point: tuple[float, float], *, kind: str, radius: float = 3.0) -> str:
+    def dot(self, point: tuple[Number, Number], *, kind: str, radius: float = 3.0) -> str:
         """One point."""
         x, y = self.x(point[0]), self.y(point[1])
         return f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
@@ -77,8 +78,8 @@ def drawing(body: str, *, width: int, height: int, label: str) -> str:
     )
 
 
-def round_ticks(low: float, high: float, *, most: int = 6) -> list[float]:
-    """At most so many round numbers from low to high.
+def round_ticks(low: Number, high: Number, *, most: int = 6) -> list[float]:
+    """At most so many round numbers from low to high; most is 3 or more.
 
     >>> round_ticks(0.0, 0.47)
     [0.0, 0.1, 0.2, 0.3, 0.4]
@@ -87,7 +88,8 @@ def round_ticks(low: float, high: float, *, most: int = 6) -> list[float]:
     if not span > 0:
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next(power * lead for lead in (1, 2, 5, 10) if span / (power * lead) <= most - 1 + 1e-9)
+    steps = (power * lead for lead in (1, 2, 5, 10, 20, 50))
+    step = next(step for step in steps if span / step <= most - 1 + 1e-9)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(index * step, 10) for index in range(first, last + 1)]
 

@@ -1,5 +1,6 @@
 """Headline, baselines, classes and groups."""
 
+import math
 from collections.abc import Mapping
 
 from auricle.evaluation.report.markup import bar, number, section, table, text
@@ -13,7 +14,7 @@ from auricle.evaluation.results import (
 from auricle.evaluation.verdict import comparison, interval_text, percent
 
 _FEW_GROUPS = 10
-_MOST_GROUPS = 20
+_MOST_GROUPS = 10
 
 
 def headline(title: str, results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
@@ -85,40 +86,35 @@ def _facts(results: Results) -> str:
 
 def baselines_section(results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
     """The network among its baselines, best first, each with its interval on one scale."""
-    lines = [
+    ours = ("This network", "", results.accuracy, results.accuracy_interval, results.macro_f1)
+    lines = [(*ours, "network")]
+    lines += [
         (base.title, base.detail, base.accuracy, base.accuracy_interval, base.macro_f1, "other")
         for base in baselines.values()
     ]
-    lines.append(
-        (
-            "This network",
-            "",
-            results.accuracy,
-            results.accuracy_interval,
-            results.macro_f1,
-            "network",
-        )
-    )
     lines.sort(key=lambda line: (line[2], line[5] == "other"), reverse=True)
+    start = min(0.9, math.floor(10 * min(line[3][0] for line in lines)) / 10)
     rows = [
         f'<tr class="{kind}"><th scope="row">{text(title)}'
         f"{f'<small>{text(detail)}</small>' if detail else ''}</th>"
         f"<td>{percent(share)}<small>{interval_text(interval)}</small></td>"
-        f'<td class="wide">{_track(share, interval)}</td><td>{number(f1)}</td></tr>'
+        f'<td class="wide">{_track(share, interval, start=start)}</td><td>{number(f1)}</td></tr>'
         for title, detail, share, interval, f1, kind in lines
     ]
-    head = ["Method", "Accuracy", '<span class="ends"><i>0</i><i>100 %</i></span>', "Macro F1"]
+    ends = f'<span class="ends"><i>{100 * start:.0f}</i><i>100 %</i></span>'
+    head = ["Method", "Accuracy", ends, "Macro F1"]
     return section(
         "Beside the baselines",
         table(head, rows, name="versus"),
-        note="The same clips, the same split. A dot is the accuracy, the band its 95 % interval; "
-        "where two bands overlap, the difference may be chance.",
+        note="The same clips, the same split. The mark is the accuracy, the band its 95 % "
+        "interval; where two bands overlap, the difference may be chance.",
         name="baselines",
     )
 
 
-def _track(share: float, interval: tuple[float, float]) -> str:
-    low, high = interval
+def _track(share: float, interval: tuple[float, float], *, start: float) -> str:
+    """The interval as a band on a scale from start to 1."""
+    low, high, share = ((value - start) / (1 - start) for value in (*interval, share))
     return (
         f'<span class="track"><i style="left:{100 * low:.2f}%;width:{100 * (high - low):.2f}%">'
         f'</i><b style="left:{100 * share:.2f}%"></b></span>'

@@ -13,7 +13,8 @@ LONGEST_S = 10.0
 _PLAYABLE_HZ = (8000, 32000)  # browsers refuse lower rates; higher ones only cost bytes
 _LOUDEST = 0.9
 _COLUMNS, _ROWS = 500, 192
-_RANGE_DB = 70.0
+_RANGE_DB = (30.0, 70.0)
+_FLOOR_SHARE = 0.3
 _WINDOW_S = 0.032
 
 
@@ -52,8 +53,8 @@ def wav_uri(waveform: Float32[np.ndarray, " time"], sample_rate: int) -> tuple[s
 def spectrogram_uri(waveform: Float32[np.ndarray, " time"], sample_rate: int) -> str:
     """A picture of the spectrum over time, 0 Hz at the bottom, half the rate at the top.
 
-    70 dB from black to yellow in matplotlib's magma, which rises evenly in lightness, so that it
-    reads the same with any colour vision and in grey.
+    From black, the noise floor, to yellow in matplotlib's magma, which rises evenly in lightness,
+    so that it reads the same with any colour vision and in grey.
     """
     levels = spectrogram_levels(waveform, sample_rate)
     import matplotlib
@@ -70,7 +71,11 @@ def spectrogram_uri(waveform: Float32[np.ndarray, " time"], sample_rate: int) ->
 def spectrogram_levels(
     waveform: Float32[np.ndarray, " time"], sample_rate: int
 ) -> UInt8[np.ndarray, "rows columns"]:
-    """Level of each point: 0 for 70 dB (or more) below the loudest, 255 for the loudest."""
+    """Level of each point, 255 for the loudest.
+
+    0 stands for the level that 30 % of the points stay below, but for no less than 30 dB and no
+    more than 70 dB below the loudest.
+    """
     import torch
 
     from auricle.dsp import power_spectrogram
@@ -80,7 +85,9 @@ def spectrogram_levels(
     batch = torch.from_numpy(np.ascontiguousarray(waveform))[None]
     power = power_spectrogram(batch, n_fft=n_fft, hop_length=hop_length)[0].numpy()
     level_db = _pooled(10 * np.log10(np.maximum(power, 1e-12))).T[::-1]
-    share = np.clip(1 + (level_db - level_db.max()) / _RANGE_DB, 0, 1)
+    loudest_db = float(level_db.max())
+    range_db = np.clip(loudest_db - np.quantile(level_db, _FLOOR_SHARE), *_RANGE_DB)
+    share = np.clip(1 + (level_db - loudest_db) / range_db, 0, 1)
     return np.ascontiguousarray(np.round(255 * share).astype(np.uint8))
 
 
