@@ -3,7 +3,8 @@
 from auricle.cli.commands import Datasets
 from auricle.cli.reading import counter, say
 from auricle.errors import ConfigError, message
-from auricle.io import DATASETS, fetch_dataset
+from auricle.io.catalogue import DATASETS
+from auricle.io.download import fetch_dataset
 
 
 def run(command: Datasets) -> int:

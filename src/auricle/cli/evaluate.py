@@ -14,11 +14,11 @@ from auricle.evaluation import (
     ClipScores,
     Report,
     Results,
+    collect_mistakes,
     listen_to_ambient,
     score_manifest,
     summarise,
     without_temperature,
-    collect_mistakes,
     write_report,
 )
 from auricle.io import check_writable

@@ -10,10 +10,10 @@ from auricle.evaluation import (
     BaselineResult,
     Report,
     Results,
+    collect_mistakes,
     interval_text,
     percent,
     verdict,
-    collect_mistakes,
     write_report,
 )
 from auricle.models.model_file import Json
