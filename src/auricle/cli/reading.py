@@ -9,8 +9,6 @@ from typing import Protocol, TextIO
 from auricle.data import Manifest, read_manifest
 from auricle.io import write_atomically
 
-Progress = Callable[[int, int], None]
-
 
 class ManifestOptions(Protocol):
     """The words of a command that name a list of recordings."""
@@ -45,17 +43,20 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def counter(task: str, *, stream: TextIO | None = None, every_s: float = 0.2) -> Progress:
+def counter(
+    task: str, *, stream: TextIO | None = None, every_s: float = 0.2
+) -> Callable[[int, int | None], None]:
     """Progress on one line of a terminal; nothing where there is none."""
     out = stream or sys.stderr
     last = [0.0]
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int | None) -> None:
         now = time.monotonic()
-        if out.isatty() and (now - last[0] > every_s or done >= total):
+        finished = total is not None and done >= total
+        if out.isatty() and (now - last[0] > every_s or finished):
             last[0] = now
-            end = "\n" if done >= total else ""
-            print(f"\r{task}: {done} of {total}", end=end, file=out, flush=True)
+            of = "" if total is None else f" of {total}"
+            print(f"\r{task}: {done}{of}", end="\n" if finished else "", file=out, flush=True)
 
     return tell
 

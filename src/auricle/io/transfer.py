@@ -9,10 +9,10 @@ import urllib.request
 import urllib.response
 from collections.abc import Callable
 from email.message import Message
+from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from auricle import __version__
 from auricle.errors import DownloadError, OutputError, message
 
 Progress = Callable[[int, int | None], None]
@@ -76,7 +76,7 @@ def download_file(
 def _fetch_rest(url: str, part: Path, *, progress: Progress | None, timeout_s: float) -> None:
     """One request for what is missing; returns when the part is the whole file."""
     have, tag = _size(part), _read_tag(part, url)
-    headers = {"User-Agent": f"auricle/{__version__}", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": f"auricle/{version('auricle')}", "Accept-Encoding": "identity"}
     if have and tag is not None:
         headers |= {"Range": f"bytes={have}-"} | ({"If-Range": tag} if tag else {})
     request = urllib.request.Request(url, headers=headers)
