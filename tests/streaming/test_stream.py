@@ -63,9 +63,7 @@ def test_a_bad_chunk_does_not_reach_the_resampler():
     with pytest.raises(AudioError, match="finite"):
         stream.push(np.full(10, np.nan, dtype=np.float32))
     _, probs = hear(stream, waveform[1500:])
-    np.testing.assert_allclose(
-        probs, hear(Stream(MODEL, sample_rate=8000), waveform)[1], atol=1e-5
-    )
+    np.testing.assert_allclose(probs, hear(Stream(MODEL, sample_rate=8000), waveform)[1], atol=1e-5)
 
 
 def test_samples_of_any_type_mean_the_same():
@@ -245,7 +243,12 @@ def test_a_damaged_state_is_refused_and_the_stream_goes_on(tmp_path):
     stream.save(tmp_path / "state")
     whole = (tmp_path / "state").read_bytes()
     rng = np.random.default_rng(0)
-    damaged = [b"", b"no state at all", whole[:-1], *(whole[: len(whole) * i // 9] for i in range(9))]
+    damaged = [
+        b"",
+        b"no state at all",
+        whole[:-1],
+        *(whole[: len(whole) * i // 9] for i in range(9)),
+    ]
     for at in rng.integers(0, len(whole), 40):
         flipped = bytearray(whole)
         flipped[at] ^= 1 << rng.integers(8)
