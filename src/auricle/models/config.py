@@ -28,12 +28,14 @@ class DecisionConfig:
     release: float = 0.8
 
     def __post_init__(self) -> None:
-        if not (0 <= self.threshold <= 1 and self.memory_s > 0 and 0 < self.release <= 1):
+        shares_hold = 0 <= self.threshold <= 1 and 0 < self.release <= 1
+        if not (shares_hold and self.memory_s > 0 and self.min_duration_s >= 0):
             raise ConfigError(
                 message(
-                    "threshold, memory_s, release",
-                    expected="threshold in [0, 1], memory_s > 0 and release in (0, 1]",
-                    got=f"{self.threshold}, {self.memory_s}, {self.release}",
+                    "threshold, memory_s, release, min_duration_s",
+                    expected="threshold in [0, 1], memory_s > 0, release in (0, 1] "
+                    "and min_duration_s >= 0",
+                    got=f"{self.threshold}, {self.memory_s}, {self.release}, {self.min_duration_s}",
                     remedy="A threshold is a probability; 0 never answers unknown.",
                 )
             )
