@@ -62,13 +62,23 @@ def test_below_the_threshold_the_answer_is_unknown():
 
 def test_one_sample_is_enough_and_none_is_refused(tmp_path):
     assert LISTENER.predict_waveform(np.array([0.5])).shape == (len(CLASSES),)
-    with pytest.raises(AudioError, match="waveform: expected at least one sample, got 0"):
+    with pytest.raises(AudioError, match="waveform: expected at least one sample at"):
         LISTENER.predict_waveform(np.zeros(0))
     with pytest.raises(AudioError, match="finite"):
         LISTENER.predict_waveform(np.array([0.1, np.nan]))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
     with pytest.raises(AudioError, match="empty.wav"):
         LISTENER.predict_file(tmp_path / "empty.wav")
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_clip_too_short_for_one_sample_at_the_models_rate_is_named(bidirectional, tmp_path):
+    listener = Listener(tiny_model(bidirectional=bidirectional))
+    with pytest.raises(AudioError, match="at least one sample at the model's rate, got 0"):
+        listener.predict_waveform(np.full(3, 0.1), sample_rate=44_100)
+    soundfile.write(tmp_path / "short.wav", np.full(3, 0.1), 44_100)
+    with pytest.raises(AudioError, match="short.wav: expected at least one sample at the model"):
+        listener.predict_file(tmp_path / "short.wav")
 
 
 def test_a_model_that_looks_ahead_answers_files(recording):

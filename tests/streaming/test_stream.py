@@ -8,6 +8,7 @@ from tests.tiny import CLASSES, HOP, RATE, sound, tiny_config, tiny_model
 from auricle.errors import AudioError, CausalityError, ConfigError, ShapeError, StateError
 from auricle.io import read_audio
 from auricle.streaming import Listener, Stream
+from auricle.streaming.chunks import as_float
 
 MODEL = tiny_model()
 
@@ -82,8 +83,6 @@ def test_samples_of_any_type_mean_the_same():
 
 
 def test_lowest_integer_is_minus_full_scale():
-    from auricle.streaming.stream import as_float
-
     assert as_float(np.array([-(2**15)], dtype=np.int16))[0] == -1
     assert as_float(np.array([-(2**31)], dtype=np.int32))[0] == -1
     assert as_float(np.array([0], dtype=np.uint8))[0] == -1

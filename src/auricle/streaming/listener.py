@@ -13,7 +13,8 @@ from auricle.errors import AudioError, message
 from auricle.io import StreamResampler, audio_info, read_audio, read_blocks
 from auricle.models import UNKNOWN, Model, load_model, save_model
 from auricle.models.model_file import Json
-from auricle.streaming.stream import StepScores, Stream, as_float, check_finite, join_scores
+from auricle.streaming.chunks import as_float, check_finite
+from auricle.streaming.stream import StepScores, Stream, join_scores
 
 _BLOCK_S = 30.0
 
@@ -86,17 +87,13 @@ class Listener:
         """
         samples = check_finite(as_float(waveform))
         if len(samples) == 0:
-            raise AudioError(
-                message(
-                    "waveform", expected="at least one sample", got=0, remedy="Skip empty clips."
-                )
-            )
+            raise _no_sound("waveform")
         if not self.model.causal:
-            return self._predict_whole(samples, sample_rate or self.sample_rate)
+            return self._predict_whole(samples, sample_rate or self.sample_rate, name="waveform")
         stream = self.stream(sample_rate=sample_rate)
         stream.push_scores(samples)
         stream.finish_scores()
-        return _clip_probs(stream)
+        return _clip_probs(stream, name="waveform")
 
     def predict_file(
         self, path: Path | str, *, start_s: float = 0.0, end_s: float | None = None
@@ -123,7 +120,7 @@ class Listener:
             samples, _ = read_audio(
                 path, channel=self.model.config.channel, start_s=start_s, end_s=end_s
             )
-            probs = self._predict_whole(samples, info.sample_rate)
+            probs = self._predict_whole(samples, info.sample_rate, name=str(path))
             duration_s = len(samples) / info.sample_rate
             return self._answer(str(path), probs, duration_s, info.sample_rate), None
         stream = self.stream(sample_rate=info.sample_rate)
@@ -133,11 +130,8 @@ class Listener:
             parts.append(stream.push_scores(block))
             parts = parts if keep else []
         parts.append(stream.finish_scores())
-        if not heard:
-            raise _no_sound(path)
-        answer = self._answer(
-            str(path), _clip_probs(stream), heard / info.sample_rate, info.sample_rate
-        )
+        probs = _clip_probs(stream, name=str(path))
+        answer = self._answer(str(path), probs, heard / info.sample_rate, info.sample_rate)
         return answer, join_scores(parts) if keep else None
 
     def label_of(self, probs: Float[np.ndarray, " classes"]) -> tuple[str, float]:
@@ -183,12 +177,14 @@ class Listener:
         )
 
     def _predict_whole(
-        self, samples: Float32[np.ndarray, " time"], rate: int
+        self, samples: Float32[np.ndarray, " time"], rate: int, *, name: str
     ) -> Float[np.ndarray, " classes"]:
         """A clip in one piece, for models that look ahead."""
         if rate != self.sample_rate:
             resampler = StreamResampler(rate, self.sample_rate)
             samples = np.concatenate([resampler.push(samples), resampler.finish()])
+        if len(samples) == 0:
+            raise _no_sound(name)
         with torch.inference_mode():
             frames = self.model.clip_frames(torch.from_numpy(samples)[None, None])
             lengths = torch.tensor([frames.shape[1]])
@@ -207,14 +203,19 @@ def load(path: Path | str) -> Listener:
     return Listener(model, card=card)
 
 
-def _clip_probs(stream: Stream) -> Float[np.ndarray, " classes"]:
+def _clip_probs(stream: Stream, *, name: str) -> Float[np.ndarray, " classes"]:
     probs = stream.clip_probs
     if probs is None:
-        raise _no_sound("waveform")
+        raise _no_sound(name)
     return probs
 
 
-def _no_sound(name: Path | str) -> AudioError:
+def _no_sound(name: str) -> AudioError:
     return AudioError(
-        message(str(name), expected="at least one sample", got=0, remedy="Skip empty recordings.")
+        message(
+            name,
+            expected="at least one sample at the model's rate",
+            got=0,
+            remedy="Skip empty recordings.",
+        )
     )
