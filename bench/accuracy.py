@@ -1,7 +1,7 @@
 """Accuracy on real recordings, with baselines on the same splits: ``python -m bench.accuracy``.
 
-Tasks: ``fsdd-official`` (the set's own split), ``fsdd-speakers`` (leave one speaker out, mean of 6),
-``esc10`` (mean of its 5 folds). Every run trains anew with the defaults of ``auricle train``;
+Tasks: ``fsdd-official`` (the own split), ``fsdd-speakers`` (leave one speaker out, mean of 6), and
+``esc10`` (mean of its 5 folds). Every run trains anew with the defaults of ``auricle train``, and
 nothing is chosen by the test clips. ``train_s`` is wall time of features and training together,
 the mean over runs; with ``--jobs 2`` two runs share the machine, one thread each.
 """
