@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -37,7 +36,7 @@ class Display:
         self.tasks: dict[str, object] = {}
         self.live: Live | None = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Display":
         if self.console.is_terminal and not self.quiet:
             self.live = Live(self._picture(), console=self.console, refresh_per_second=4)
             self.live.start()

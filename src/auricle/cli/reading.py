@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, runtime_checkable
 
 from auricle.data import Manifest, read_manifest
 from auricle.io import write_atomically
 
 
+@runtime_checkable
 class ManifestOptions(Protocol):
     """The words of a command that name a list of recordings."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -63,7 +63,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, X: Sequence[Source], y: Sequence[object], groups: Sequence[object] | None = None
-    ) -> Self:
+    ) -> "AudioClassifier":
         """Train on recordings.
 
         Args:
