@@ -55,7 +55,9 @@ class Train:
     @property
     def after_interrupt(self) -> str:
         """What a person can do after Ctrl-C."""
-        return "Go on with the same command and --resume; every finished epoch is kept."
+        if any(self.output.parent.glob(f"{self.output.stem}.checkpoint*[!d]")):
+            return "Go on with the same command and --resume; every finished epoch is kept."
+        return "No epoch was finished, so there is nothing to go on from."
 
     def run(self) -> int:
         """Run the command; returns the exit status."""

@@ -1,6 +1,7 @@
 """How a model is trained: one frozen value, the same from Python and from the command line."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -72,7 +73,11 @@ class TrainConfig:
         self._check("label_smoothing", 0 <= self.label_smoothing < 1, "0 <= label_smoothing < 1")
         self._check("weight_decay", self.weight_decay >= 0, ">= 0")
         self._check("patience", self.patience >= 0, ">= 0")
-        self._check("max_clip_s", self.max_clip_s > 0, "> 0 seconds")
+        self._check("max_clip_s", 0 < self.max_clip_s < inf, "a number of seconds > 0")
+        self._check("seed", 0 <= self.seed < 2**32, "0 <= seed < 2**32")
+        self._check("dropout", self.dropout is None or 0 <= self.dropout < 1, "0 <= dropout < 1")
+        self._check("sample_rate", self.sample_rate is None or self.sample_rate > 0, "> 0 Hz")
+        self._check("channel", isinstance(self.channel, str) or self.channel >= 0, ">= 0")
         self._check("threads", self.threads is None or self.threads >= 1, ">= 1")
         self._check("hidden_size", self.hidden_size is None or self.hidden_size >= 1, ">= 1")
         self._check("num_layers", self.num_layers is None or self.num_layers >= 1, ">= 1")
