@@ -15,13 +15,18 @@ Backend = Literal["auto", "reference", "fused", "parallel"]
 __all__ = ["Backend", "min_gru", "min_gru_parallel", "min_gru_reference"]
 
 
+def _fused_forward(gates: Tensor, h: Tensor) -> Tensor:
+    from auricle.ops.linear_recurrence.fused import min_gru_forward
+
+    gates, h = gates.detach().contiguous(), h.detach().contiguous()
+    return torch.from_numpy(min_gru_forward(gates.numpy(), h.numpy()))
+
+
 class _FusedMinGru(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gates: Tensor, h: Tensor) -> Tensor:
-        from auricle.ops.linear_recurrence.fused import min_gru_forward
-
         gates, h = gates.contiguous(), h.contiguous()
-        out = torch.from_numpy(min_gru_forward(gates.detach().numpy(), h.detach().numpy()))
+        out = _fused_forward(gates, h)
         ctx.save_for_backward(gates, h, out)
         return out
 
@@ -75,5 +80,8 @@ def min_gru(
         return min_gru_parallel(gates, h)
     if gates.shape[1] == 0:
         return gates.new_empty(gates.shape[0], 0, h.shape[1]), h
-    out: Tensor = _FusedMinGru.apply(gates, h)  # type: ignore[no-untyped-call]
+    if torch.is_grad_enabled():
+        out: Tensor = _FusedMinGru.apply(gates, h)  # type: ignore[no-untyped-call]
+    else:
+        out = _fused_forward(gates, h)  # without the tape's cost, which a single frame would feel
     return out, out[:, -1]
