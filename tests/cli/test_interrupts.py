@@ -53,7 +53,8 @@ def test_a_run_that_was_killed_ends_in_the_weights_of_an_uninterrupted_one(
     ours, whole = _weights(model), _weights(uninterrupted)
     assert ours.keys() == whole.keys()
     assert all(torch.equal(ours[name], whole[name]) for name in whole)
-    epochs = [json.loads(line)["epoch"] for line in (tmp_path / "m.log.jsonl").open()]
+    log = (tmp_path / "m.log.jsonl").read_text(encoding="utf-8")
+    epochs = [json.loads(line)["epoch"] for line in log.splitlines()]
     assert sorted(set(epochs)) == list(range(1, 9))
     assert not [*tmp_path.glob("*.checkpoint*")]
 

@@ -15,7 +15,7 @@ from auricle.errors import AudioError, AuricleError
 from auricle.features.augment import Batch
 from auricle.models import Model
 
-Frames = Float32[np.ndarray, "frames mels"]
+Frames = Float32[np.ndarray, "_ mels"]  # clips differ in length
 Progress = Callable[[int, int], None]
 _BUCKET_BATCHES = 8
 
