@@ -85,7 +85,7 @@ class Augment:
         *,
         floor: float,
         generator: torch.Generator,
-        noise: Sequence[Float32[np.ndarray, "frames mels"]] | None = None,
+        noise: Sequence[Float32[np.ndarray, "_ mels"]] | None = None,
     ) -> None:
         """Vary examples.
 
