@@ -151,15 +151,21 @@ class Augment:
     def _mix(
         self, frames: Tensor, targets: Tensor, lengths: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Add another example of the batch in power, and its share to the target."""
+        """Add another example of the batch, brought to the same level, and its share to the target.
+
+        Shares r and 1 - r are of amplitude, so r^2 and (1 - r)^2 of power, as in Tokozume et al.,
+        "Learning from between-class examples for deep sound recognition", ICLR 2018.
+        """
         count = frames.shape[0]
         order = torch.randperm(count, generator=self.generator)
-        share = self._uniform(count, low=0.5, high=0.95)
+        share = self._uniform(count, low=0.5, high=1.0)
         chosen = self._uniform(count) < self.config.mixup
         share = torch.where(chosen, share, 1.0)
-        log_share = share.log()[:, None, None]
-        log_rest = (1 - share).clamp(min=1e-12).log()[:, None, None]
-        mixed = torch.logaddexp(frames + log_share, frames[order] + log_rest)
+        level = frames.exp().mean(dim=(1, 2)).log()
+        total = (share.square() + (1 - share).square()).log()
+        own = 2 * share.log() - total
+        other = 2 * (1 - share).clamp(min=1e-6).log() - total + level - level[order]
+        mixed = torch.logaddexp(frames + own[:, None, None], frames[order] + other[:, None, None])
         mixed = torch.where(chosen[:, None, None], mixed, frames)
         weight = share[:, None]
         return mixed, weight * targets + (1 - weight) * targets[order], lengths

@@ -15,6 +15,7 @@ from auricle.models.model import Model
 
 FORMAT_VERSION = 1
 _KEY = "auricle"
+_UNSEALED = "0" * 64
 _MAX_HEADER_BYTES = 100_000_000
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -25,7 +26,8 @@ def save_model(model: Model, path: Path | str, *, card: Mapping[str, Json] | Non
     Args:
         model: its weights, statistics and configuration are written.
         path: usually ``NAME.auricle``.
-        card: what the model was trained on and how it did; any JSON.
+        card: what the model was trained on and how it did; any JSON, where a number that is
+            not finite becomes null.
     Raises:
         OutputError: the file cannot be written.
     """
@@ -33,12 +35,13 @@ def save_model(model: Model, path: Path | str, *, card: Mapping[str, Json] | Non
 
     path = Path(path)
     tensors = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
-    document = {"format": FORMAT_VERSION, "config": config_to_json(model.config)}
-    document["card"] = json.loads(json.dumps(dict(card or {}), allow_nan=False))
-    document["sha256"] = _digest(document, tensors)
+    document: dict[str, Json] = {"sha256": _UNSEALED, "format": FORMAT_VERSION}
+    document["config"] = config_to_json(model.config)
+    document["card"] = json.loads(json.dumps(dict(card or {})), parse_constant=lambda _: None)
     payload = save(tensors, metadata={_KEY: json.dumps(document, allow_nan=False)})
+    seal = hashlib.sha256(payload).hexdigest()
     with write_atomically(path) as temporary:
-        temporary.write_bytes(payload)
+        temporary.write_bytes(payload.replace(_UNSEALED.encode(), seal.encode(), 1))
     return path
 
 
@@ -57,9 +60,6 @@ def load_model(path: Path | str) -> tuple[Model, dict[str, Json]]:
         tensors = load(payload)
     except SafetensorError as error:
         raise _refuse(path, "a whole model file", str(error), "Copy it again.") from error
-    if document.get("sha256") != _digest(document, tensors):
-        remedy = "It was damaged or changed after it was written; copy it again or train anew."
-        raise _refuse(path, "the checksum written with it", "another", remedy)
     model = _build(path, document, tensors)
     card = document.get("card")
     return model.eval(), card if isinstance(card, dict) else {}
@@ -69,7 +69,7 @@ def read_card(path: Path | str) -> dict[str, Json]:
     """The JSON document of a model file, without building the model.
 
     Raises:
-        ModelFileError: as `load_model`, but for the checksum, which is not computed.
+        ModelFileError: as `load_model`.
     """
     return _read(Path(path))[1]
 
@@ -101,7 +101,19 @@ def _read(path: Path) -> tuple[bytes, dict[str, Json]]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise _refuse(path, "a readable file", reason, "Check the path and its rights.") from error
-    return payload, _parse_header(path, payload)
+    document = _parse_header(path, payload)
+    _check_seal(path, payload, document)
+    return payload, document
+
+
+def _check_seal(path: Path, payload: bytes, document: dict[str, Json]) -> None:
+    """Every byte of the file, with the seal itself blanked, must give the seal."""
+    seal = document.get("sha256")
+    sealed = str(seal).encode(errors="replace")
+    unsealed = payload.replace(sealed, _UNSEALED.encode(), 1)
+    if hashlib.sha256(unsealed).hexdigest() != seal:
+        remedy = "It was damaged or changed after it was written; copy it again or train anew."
+        raise _refuse(path, "the checksum written with it", "another", remedy)
 
 
 def _parse_header(path: Path, payload: bytes) -> dict[str, Json]:
@@ -135,14 +147,12 @@ def _build(path: Path, document: dict[str, Json], tensors: dict[str, Tensor]) ->
     return model
 
 
-def _digest(document: Mapping[str, Json], tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 over the document (without the digest itself) and every tensor, by name."""
-    body = {key: value for key, value in document.items() if key != "sha256"}
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode())
-    for name in sorted(tensors):
-        tensor = tensors[name]
-        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().flatten().view(-1).numpy().tobytes())
+def fingerprint(model: Model) -> str:
+    """SHA-256, as hexadecimal digits, over a model's configuration and every tensor by name."""
+    digest = hashlib.sha256(json.dumps(config_to_json(model.config), sort_keys=True).encode())
+    for name, value in sorted(model.state_dict().items()):
+        digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 

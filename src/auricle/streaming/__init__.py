@@ -7,9 +7,9 @@ from auricle.streaming.stream import StepScores, Stream
 __all__ = [
     "Identity",
     "Listener",
+    "load",
+    "measure_identity",
     "Prediction",
     "StepScores",
     "Stream",
-    "load",
-    "measure_identity",
 ]

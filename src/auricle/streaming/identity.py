@@ -1,5 +1,6 @@
 """The promise measured: one call and many give the same posteriors and the same events."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -46,23 +47,29 @@ def measure_identity(
         waveform: at the model's sample rate, in [-1, 1].
         pushes: lengths, samples.
     """
-    whole, whole_events = _listen(model, iter([waveform]))
+    whole, whole_events = listen(model, waveform, push=max(1, len(waveform)))
     largest, equal = 0.0, True
     for length in pushes:
-        scores, events = _listen(model, _cuts(waveform, length, seed))
-        largest = max(largest, _difference(whole, scores))
-        equal = equal and _same_events(whole_events, events)
+        scores, events = listen(model, waveform, push=length, seed=seed)
+        largest = max(largest, difference(whole, scores))
+        equal = equal and same_events(whole_events, events)
     seconds = len(waveform) / model.config.front_end.sample_rate
     return Identity(max_abs_diff=largest, events_equal=equal, seconds=seconds, pushes=pushes)
 
 
-def _listen(
-    model: Model, chunks: Iterator[Float32[np.ndarray, " time"]]
+def listen(
+    model: Model, waveform: Float32[np.ndarray, " time"], *, push: int, seed: int = 0
 ) -> tuple[StepScores, list[Event]]:
+    """Posteriors of every step and all events of a stream that is pushed the waveform in pieces.
+
+    Args:
+        push: length of the pieces, samples; 0 for random ones of up to 5000, none among them.
+        seed: of the random ones.
+    """
     stream = Stream(model)
     events: list[Event] = []
     parts: list[StepScores] = []
-    for chunk in chunks:
+    for chunk in _cuts(waveform, push, seed):
         more, scores = stream.push_both(chunk)
         events += more
         if len(scores.times_s):
@@ -82,15 +89,16 @@ def _cuts(
         start += size
 
 
-def _difference(one: StepScores, other: StepScores) -> float:
+def difference(one: StepScores, other: StepScores) -> float:
+    """Largest difference of any posterior; infinite if steps are missing or one is not a number."""
     if one.probs.shape != other.probs.shape or not np.array_equal(one.times_s, other.times_s):
-        return float("inf")
+        return math.inf
     own = float(np.abs(one.probs - other.probs).max(initial=0.0))
     recent = float(np.abs(one.recent - other.recent).max(initial=0.0))
-    return max(own, recent)
+    return max(own, recent) if math.isfinite(own + recent) else math.inf
 
 
-def _same_events(one: list[Event], other: list[Event]) -> bool:
+def same_events(one: list[Event], other: list[Event]) -> bool:
     """Same kinds, labels and times; scores within what posteriors may differ by."""
     if len(one) != len(other):
         return False

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Num
+from jaxtyping import Float32, Float64, Num
 
 from auricle.errors import AudioError, ConfigError, ShapeError, StateError, message
 from auricle.heads import FrameScores
@@ -20,9 +20,12 @@ from auricle.models import (
     PosteriorState,
     RunningPosterior,
 )
+from auricle.models.model_file import fingerprint
 from auricle.streaming.state_file import read_state, write_state
 
 _MAX_SAMPLES_AT_ONCE = 1 << 20
+_FLOAT32 = np.dtype(np.float32)
+_MOST = 1e12  # twelve powers of ten above full scale: integers taken for floats are well below
 
 
 class StreamState(NamedTuple):
@@ -84,9 +87,11 @@ class Stream:
         self._clip = RunningPosterior(len(self.classes))
         self._events = EventDecoder(self.classes, decision, step_s=model.step_s)
         self._hop = model.config.front_end.hop_length
-        self._queue: list[Float32[np.ndarray, " time"]] = []
-        self._queued = 0
+        self._held = np.empty(self._hop, dtype=np.float32)  # samples of a hop not yet complete
+        self._num_held = 0
         self._finished = False
+        none = np.zeros((0, len(self.classes)))
+        self._nothing = StepScores(np.zeros(0), none.astype(np.float32), none)
         self._state = StreamState(
             model.initial_state(1),
             self._recent.initial_state(),
@@ -106,7 +111,8 @@ class Stream:
             Events that began or ended, oldest first.
         Raises:
             ShapeError: not one-dimensional, or of a type that is not sound.
-            AudioError: a sample is not finite; these samples are dropped and the stream goes on.
+            AudioError: a sample is not finite; this chunk is dropped and the stream goes on.
+            StateError: the stream was finished.
         """
         return self.push_both(chunk)[0]
 
@@ -136,15 +142,38 @@ class Stream:
     @property
     def time_s(self) -> float:
         """Seconds of sound heard so far, at the model's rate."""
-        return self._state.samples / self._model.config.front_end.sample_rate
+        heard = self._state.samples + self._num_held
+        return heard / self._model.config.front_end.sample_rate
 
     def save(self, path: Path | str) -> None:
         """Write the stream's state to a file, to go on with `load`.
 
         Raises:
             ConfigError: the stream resamples; a resampler's memory cannot be saved.
+            StateError: the stream was finished.
             OutputError: the file cannot be written.
         """
+        self._refuse_resampler()
+        self._refuse_finished()
+        held = self._held[: self._num_held].copy()
+        state = self._state._replace(pending=held)
+        write_state(Path(path), state, model=fingerprint(self._model))
+
+    def load(self, path: Path | str) -> None:
+        """Go on where the stream that was saved left off, whatever this one has heard.
+
+        Raises:
+            ConfigError: the stream resamples; a resampler's memory cannot be saved.
+            StateError: not a stream's state, damaged, or of another model.
+        """
+        self._refuse_resampler()
+        state = read_state(Path(path), self._state, model=fingerprint(self._model))
+        self._num_held = len(state.pending)
+        self._held[: self._num_held] = state.pending
+        self._state = state._replace(pending=state.pending[:0])
+        self._finished = False
+
+    def _refuse_resampler(self) -> None:
         if self._resampler is not None:
             raise ConfigError(
                 message(
@@ -154,21 +183,8 @@ class Stream:
                     remedy="A resampler's memory cannot be saved: push sound at the model's rate.",
                 )
             )
-        pending = np.concatenate([self._state.pending, *self._queue])
-        write_state(Path(path), self._state._replace(pending=pending))
 
-    def load(self, path: Path | str) -> None:
-        """Go on where the stream that was saved left off.
-
-        Raises:
-            StateError: not a stream's state, or one of a model of another shape.
-        """
-        self._state = read_state(Path(path), self._state)
-        self._queue, self._queued = [self._state.pending], len(self._state.pending)
-        self._state = self._state._replace(pending=np.zeros(0, dtype=np.float32))
-
-    def push_both(self, chunk: Num[np.ndarray, " time"]) -> tuple[list[Event], StepScores]:
-        """As `push`, with both what it returns and what `push_scores` returns."""
+    def _refuse_finished(self) -> None:
         if self._finished:
             raise StateError(
                 message(
@@ -178,45 +194,46 @@ class Stream:
                     remedy="Open another: listener.stream().",
                 )
             )
-        samples = as_float(chunk)
-        if self._resampler is not None:
-            samples = self._resampler.push(check_finite(samples))
-        return self._queue_samples(samples)
 
-    def _queue_samples(
-        self, samples: Float32[np.ndarray, " time"]
-    ) -> tuple[list[Event], StepScores]:
-        self._queue.append(samples)
-        self._queued += len(samples)
-        if self._queued < self._hop:
-            return [], self._nothing()
-        whole = self._queue[0] if len(self._queue) == 1 else np.concatenate(self._queue)
-        self._queue, self._queued = [], 0
-        check_finite(whole)
-        ready = len(whole) // self._hop * self._hop
-        if ready < len(whole):
-            self._queue, self._queued = [whole[ready:].copy()], len(whole) - ready
+    def push_both(self, chunk: Num[np.ndarray, " time"]) -> tuple[list[Event], StepScores]:
+        """As `push`, with both what it returns and what `push_scores` returns."""
+        if self._finished:
+            self._refuse_finished()
+        samples = check_finite(as_float(chunk))
+        if self._resampler is not None:
+            samples = self._resampler.push(samples)
+        return self._take(samples)
+
+    def _take(self, samples: Float32[np.ndarray, " time"]) -> tuple[list[Event], StepScores]:
+        """Hear samples at the model's rate; what does not fill a hop is held for the next ones."""
+        end = self._num_held + len(samples)
+        if end < self._hop:
+            self._held[self._num_held : end] = samples
+            self._num_held = end
+            return [], self._nothing
+        whole = np.concatenate([self._held[: self._num_held], samples])
+        ready = end // self._hop * self._hop
+        self._num_held = end - ready
+        self._held[: self._num_held] = whole[ready:]
         return self._hear(whole[:ready])
 
     def finish_both(self) -> tuple[list[Event], StepScores]:
-        """As `finish`, with both what it returns and what `finish_scores` returns."""
-        events, scores = [], [self._nothing()]
-        if self._resampler is not None and not self._finished:
-            more_events, more = self._queue_samples(self._resampler.finish())
-            events += more_events
-            scores.append(more)
+        """As `finish`, with both what it returns and what `push_scores` returns."""
+        if self._finished:
+            return [], self._nothing
         self._finished = True
-        if self._queued:
-            rest = check_finite(np.concatenate(self._queue))
-            padded = np.zeros(self._hop, dtype=np.float32)
-            padded[: len(rest)] = rest
-            self._queue, self._queued = [], 0
-            more_events, more = self._hear(padded, heard=len(rest))
-            events += more_events
-            scores.append(more)
+        rest = self._held[:0] if self._resampler is None else self._resampler.finish()
+        events, scores = self._take(rest)
+        parts = [scores]
+        if self._num_held:
+            heard, self._num_held = self._num_held, 0
+            self._held[heard:] = 0
+            more, scores = self._hear(self._held, heard=heard)
+            events += more
+            parts.append(scores)
         events += self._events.finish(self._state.events)
         self._state = self._state._replace(events=self._events.initial_state())
-        return events, join_scores(scores)
+        return events, join_scores(parts)
 
     def _hear(
         self, samples: Float32[np.ndarray, " time"], *, heard: int | None = None
@@ -250,10 +267,6 @@ class Stream:
         self._state = state._replace(recent=recent_state, clip=clip_state, events=event_state)
         return events, StepScores(times, np.exp(log_probs), recent)
 
-    def _nothing(self) -> StepScores:
-        none = np.zeros((0, len(self.classes)))
-        return StepScores(np.zeros(0), none.astype(np.float32), none)
-
 
 def join_scores(parts: list[StepScores]) -> StepScores:
     """Scores of one stretch after the other as one."""
@@ -278,10 +291,11 @@ def as_float(chunk: Num[np.ndarray, "..."]) -> Float32[np.ndarray, " time"]:
                 remedy="Mix down first: chunk.mean(axis=...) over the channels.",
             )
         )
-    if chunk.dtype == np.float32:
+    if chunk.dtype == _FLOAT32:
         return chunk
     if chunk.dtype.kind == "f":
-        return chunk.astype(np.float32)
+        with np.errstate(over="ignore"):  # too loud for float32 becomes infinite, and is refused
+            return chunk.astype(np.float32)
     if chunk.dtype in (np.int16, np.int32):
         return chunk.astype(np.float32) / np.float32(np.iinfo(chunk.dtype).max + 1)
     if chunk.dtype == np.uint8:
@@ -296,20 +310,23 @@ def as_float(chunk: Num[np.ndarray, "..."]) -> Float32[np.ndarray, " time"]:
     )
 
 
-def check_finite(samples: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
+def check_finite(samples: Float32[np.ndarray, " time"]) -> Float32[np.ndarray, " time"]:
     """The samples themselves.
 
     Raises:
-        AudioError: one is infinite or not a number.
+        AudioError: one is infinite, not a number, or so large that its power would be infinite.
     """
-    if not np.isfinite(samples).all():
-        at = int(np.flatnonzero(~np.isfinite(samples))[0])
+    if samples.dot(samples) < _MOST**2:  # false for NaN too; cheap, since most pushes are short
+        return samples
+    bad = ~(np.abs(samples) <= _MOST)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
         raise AudioError(
             message(
                 "chunk",
-                expected="finite samples",
+                expected=f"finite samples, of at most {_MOST:g}",
                 got=f"{samples[at]} at sample {at} of {len(samples)}",
-                remedy="These samples were dropped; check the source.",
+                remedy="This chunk was dropped; check the source.",
             )
         )
     return samples

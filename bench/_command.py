@@ -1,0 +1,48 @@
+"""Running the command line as a user does, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench._table import ROOT
+
+
+def auricle_command(*words: str | Path) -> list[str]:
+    """``python -m auricle`` with these words."""
+    return [sys.executable, "-m", "auricle", *map(str, words)]
+
+
+def environment() -> dict[str, str]:
+    """This environment, with the working tree's package first."""
+    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+
+
+def run_command(command: Sequence[str]) -> str:
+    """Run to the end and return what was printed.
+
+    Raises:
+        SystemExit: the command failed; what it said is printed.
+    """
+    done = subprocess.run(
+        command, env=environment(), capture_output=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\nended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def make_tiny_model(folder: Path) -> Path:
+    """Train a small model for two epochs on a small demo set: any model serves these figures."""
+    sounds, model = folder / "sounds", folder / "tiny.auricle"
+    write = (
+        "import sys; from auricle.synth import write_demo_set;"
+        "write_demo_set(sys.argv[1], clips_per_class=20)"
+    )
+    run_command([sys.executable, "-c", write, str(sounds)])
+    options = ("--preset", "tiny", "--epochs", "2", "--no-baselines", "--quiet")
+    cache = ("--cache", folder / "cache")
+    run_command(auricle_command("train", sounds, "-o", model, *options, *cache))
+    return model

@@ -1,0 +1,138 @@
+"""How much memory ``auricle predict`` needs for a long recording, beside a short one.
+
+    python -m bench.memory [--model PATH] [--hours 8] [--threads 2]
+
+JSON keys: ``rss_1min_mb`` and ``rss_8h_mb``, the largest resident set of the process, MB of 10^6
+bytes (aim: within 100 of each other); ``predict_8h_s``, the time that the long one took, s.
+"""
+
+import argparse
+import csv
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from pathlib import Path
+
+from bench._command import auricle_command, environment, make_tiny_model, run_command
+from bench._table import emit_json, machine_line, print_table, set_threads
+
+_RATE = 16000
+_POLL_S = 0.02
+
+
+def main() -> None:
+    """Measure, print the table and the line of JSON."""
+    options = _read_options()
+    set_threads(options.threads)
+    print(machine_line(threads=options.threads), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _check_space(folder, options.hours)
+        model = options.model or make_tiny_model(folder)
+        minute = _write_minute(folder / "minute.wav")
+        long = _repeat(minute, folder / "long.wav", times=round(options.hours * 60))
+        run_command(auricle_command("predict", model, minute))  # compiled kernels are cached
+        figures = [
+            (path.stem, *_measure(model, path, duration_s))
+            for path, duration_s in ((minute, 60.0), (long, 3600.0 * options.hours))
+        ]
+    (_, short_mb, _), (_, long_mb, long_s) = figures
+    print_table(("recording", "peak resident set, MB", "s"), figures)
+    print(f"\nDifference: {long_mb - short_mb:.1f} MB")
+    hours = f"{options.hours:g}h"
+    emit_json(
+        {
+            "rss_1min_mb": round(short_mb, 1),
+            f"rss_{hours}_mb": round(long_mb, 1),
+            f"predict_{hours}_s": round(long_s, 1),
+        }
+    )
+
+
+def _read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--model", type=Path, help="a model file; a tiny one is made if absent")
+    parser.add_argument("--hours", type=float, default=8.0, help="the long recording (default 8)")
+    parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
+    return parser.parse_args()
+
+
+def _check_space(folder: Path, hours: float) -> None:
+    need, free = hours * 3600 * _RATE * 2 + 1e8, shutil.disk_usage(folder).free
+    if free < need:
+        sys.exit(f"{folder}: expected {need / 1e9:.1f} GB of free space, got {free / 1e9:.1f} GB. "
+                 "Free some, point TMPDIR elsewhere, or lower --hours.")  # fmt: skip
+
+
+def _write_minute(path: Path) -> Path:
+    code = (
+        "import sys; from auricle.synth import write_stream;"
+        "write_stream(sys.argv[1], duration_s=60.0)"
+    )
+    run_command([sys.executable, "-c", code, str(path)])
+    return path
+
+
+def _repeat(source: Path, target: Path, *, times: int) -> Path:
+    """Write a recording again and again into a longer one, a block at a time."""
+    with wave.open(str(source), "rb") as opened:
+        settings, block = opened.getparams(), opened.readframes(opened.getnframes())
+    with wave.open(str(target), "wb") as sink:
+        sink.setparams(settings)
+        for _ in range(times):
+            sink.writeframes(block)
+    return target
+
+
+def _measure(model: Path, recording: Path, duration_s: float) -> tuple[float, float]:
+    """Peak resident set, MB, and time, s, of predicting one recording.
+
+    Raises:
+        SystemExit: the command failed, or did not hear the whole recording.
+    """
+    command = auricle_command("predict", model, recording, "--format", "csv")
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env=environment(), stdout=output)
+        peak_bytes, status = _wait_and_watch(process)
+        elapsed_s = time.perf_counter() - start
+        output.seek(0)
+        table = output.read().decode()
+    if status != 0:
+        sys.exit(f"{' '.join(command)}\nended with {status}")
+    (row,) = csv.DictReader(io.StringIO(table))
+    if abs(float(row["duration_s"]) - duration_s) > 1:
+        sys.exit(f"{recording}: expected {duration_s:g} s to be heard, got {row['duration_s']}")
+    return peak_bytes / 1e6, elapsed_s
+
+
+def _wait_and_watch(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """The largest resident set, bytes, and the exit status.
+
+    The system counts it exactly where there is ``wait4``; elsewhere it is polled. This process
+    stays small, since the count of a child may begin with its parent's.
+    """
+    if hasattr(os, "wait4"):
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
+    import psutil  # type: ignore[import-untyped]
+
+    watched, peak = psutil.Process(process.pid), 0
+    while process.poll() is None:
+        try:
+            memory = watched.memory_info()
+            peak = max(peak, getattr(memory, "peak_wset", memory.rss))
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(_POLL_S)
+    return peak, process.wait()
+
+
+if __name__ == "__main__":
+    main()
