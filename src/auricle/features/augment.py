@@ -85,7 +85,7 @@ class Augment:
         *,
         floor: float,
         generator: torch.Generator,
-        noise: Sequence[Float32[np.ndarray, "frames mels"]] | None = None,
+        noise: Sequence[Float32[np.ndarray, "_ mels"]] | None = None,
     ) -> None:
         """Vary examples.
 
@@ -104,7 +104,7 @@ class Augment:
         frames = self._add_noise(frames)
         return Batch(self._mask(frames, lengths), lengths, targets)
 
-    def _uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+    def _uniform(self, *shape: int, low: float | int = 0.0, high: float | int = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
 
     def _normal(self, *shape: int) -> Tensor:

@@ -1,5 +1,6 @@
 """The main job: recordings in, an honest result and one file out."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -318,4 +319,4 @@ def _card(
         "baselines": {name: asdict(baseline) for name, baseline in baselines.items()},
         "identity": None if identity is None else identity.to_dict(),
     }
-    return dict(document)  # type: ignore[arg-type]
+    return dict(json.loads(json.dumps(document)))  # as the file will hold it
