@@ -2,11 +2,11 @@ import librosa
 import numpy as np
 import pytest
 import torch
+from tests.tiny import FRONT_END, sound
 
 from auricle.errors import ConfigError, ShapeError
 from auricle.features import LogMel, LogMelConfig, log_mel_for
 from auricle.io import read_audio
-from tests.tiny import FRONT_END, sound
 
 
 def ours(waveform, config):

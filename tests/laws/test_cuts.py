@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiny import FRONT_END, HOP, TRUNK, sound, tiny_model
 
 from auricle.features import Compression, CompressionConfig, LogMel
 from auricle.layers import CausalConv2d, Lstm, MinGru, TorchCell
@@ -12,7 +13,6 @@ from auricle.models import Model
 from auricle.streaming import Stream
 from auricle.streaming.identity import difference, listen, same_events
 from auricle.trunks import RecurrentTrunk
-from tests.tiny import FRONT_END, HOP, TRUNK, sound, tiny_model
 
 ATOL = 1e-5
 FRAMES = 23

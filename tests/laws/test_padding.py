@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from tests.tiny import sound, tiny_model
 
 from auricle.streaming import Listener
-from tests.tiny import sound, tiny_model
 
 ATOL = 1e-5
 SECONDS = (0.51, 0.2, 1.0, 0.003)

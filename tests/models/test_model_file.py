@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from tests.tiny import sound, tiny_config, tiny_model
 
 from auricle.errors import ModelFileError, OutputError
 from auricle.models import load_model, read_card, save_model
 from auricle.models.model_file import config_from_json, config_to_json, fingerprint
 from auricle.streaming import Listener, load
-from tests.tiny import sound, tiny_config, tiny_model
 
 CARD = {"results": {"accuracy": 0.97, "tiny": 1e-05}, "classes": ["Glühwürmchen", "é"], "n": None}
 

@@ -2,10 +2,10 @@ import math
 
 import numpy as np
 import torch
+from tests.tiny import RATE, sound, tiny_model
 
 from auricle.streaming import PUSHES, measure_identity
 from auricle.streaming.identity import difference, listen, same_events
-from tests.tiny import RATE, sound, tiny_model
 
 
 def test_identity_holds_for_every_push_and_says_what_was_compared():

@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 import soundfile
+from tests.tiny import CLASSES, HOP, RATE, sound, tiny_config, tiny_model
 
 from auricle.errors import AudioError, CausalityError, ConfigError, ShapeError, StateError
 from auricle.io import read_audio
 from auricle.streaming import Listener, Stream
-from tests.tiny import CLASSES, HOP, RATE, sound, tiny_config, tiny_model
 
 MODEL = tiny_model()
 

@@ -44,7 +44,7 @@ class AugmentConfig:
     frequency_mask_width: float = 0.15
     time_masks: int = 2
     time_mask_width: float = 0.12
-    mixup: float = 0.3
+    mixup: float = 0.6
     shift: float = 0.15
 
     def __post_init__(self) -> None:
