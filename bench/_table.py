@@ -13,8 +13,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 Figure = float | int | str | bool | None | Sequence["Figure"] | Mapping[str, "Figure"]
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_THREAD_VARIABLES += ("NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -29,11 +34,11 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         )
 
 
-def print_setting(*, threads: int | None = None) -> None:
-    """Print where and of what the figures are: processor, system, versions, commit."""
-    used = f", {threads} used" if threads is not None else ""
-    print(f"Machine: {_processor()}, {os.cpu_count()} cores{used}; {platform.system()}")
-    print(f"Python {platform.python_version()}; commit {commit()}\n", flush=True)
+def machine_line(*, threads: int | None = None) -> str:
+    """Where and of what the figures are: processor, cores, threads, system, Python, commit."""
+    used = f", {threads} threads" if threads is not None else ""
+    place = f"{_processor()}, {os.cpu_count()} cores{used}; {platform.system()}"
+    return f"Machine: {place}; Python {platform.python_version()}; commit {commit()}"
 
 
 def emit_json(figures: Mapping[str, Figure]) -> None:

@@ -1,7 +1,7 @@
 """Accuracy on real recordings, with baselines on the same splits: ``python -m bench.accuracy``.
 
-Tasks: ``fsdd-official`` (the set's own split), ``fsdd-speakers`` (leave one speaker out, mean of 6),
-``esc10`` (mean of its 5 folds). Every run trains anew with the defaults of ``auricle train``;
+Tasks: ``fsdd-official`` (the own split), ``fsdd-speakers`` (leave one speaker out, mean of 6), and
+``esc10`` (mean of its 5 folds). Every run trains anew with the defaults of ``auricle train``, and
 nothing is chosen by the test clips. ``train_s`` is wall time of features and training together,
 the mean over runs; with ``--jobs 2`` two runs share the machine, one thread each.
 """
@@ -102,7 +102,9 @@ def _splits(task: str, data: Path) -> list[tuple[str, object]]:
 
 def _run_all(jobs: Sequence[Job], at_once: int) -> list[Row]:
     rows = []
-    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(
+        at_once, mp_context=get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
         for row in pool.map(_run, jobs):
             rows.append(row)
             print(
@@ -134,9 +136,7 @@ def _run(job: Job) -> Row:
     scores, errors = score_manifest(fitted.listener, split.test)
     assert not errors, errors
     accuracy = float((scores.probs.argmax(axis=1) == scores.targets).mean())
-    return Row(
-        name=name, seed=job.seed, accuracy=accuracy, clips=len(split.test), train_s=train_s
-    )
+    return Row(name=name, seed=job.seed, accuracy=accuracy, clips=len(split.test), train_s=train_s)
 
 
 def _baselines(task: str, data: Path, cache: Path) -> dict[str, list[float]]:

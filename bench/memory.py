@@ -19,7 +19,7 @@ import wave
 from pathlib import Path
 
 from bench._command import auricle_command, environment, make_tiny_model, run_command
-from bench._table import emit_json, print_setting, print_table, set_threads
+from bench._table import emit_json, machine_line, print_table, set_threads
 
 _RATE = 16000
 _POLL_S = 0.02
@@ -29,7 +29,7 @@ def main() -> None:
     """Measure, print the table and the line of JSON."""
     options = _read_options()
     set_threads(options.threads)
-    print_setting(threads=options.threads)
+    print(machine_line(threads=options.threads), flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _check_space(folder, options.hours)
@@ -121,7 +121,7 @@ def _wait_and_watch(process: subprocess.Popen[bytes]) -> tuple[int, int]:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     watched, peak = psutil.Process(process.pid), 0
     while process.poll() is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from bench._command import auricle_command, make_tiny_model, run_command
-from bench._table import emit_json, print_setting, print_table, set_threads
+from bench._table import emit_json, machine_line, print_table, set_threads
 
 _HEAVY = ("torch", "sklearn", "matplotlib", "numba", "scipy")
 
@@ -22,7 +22,7 @@ def main() -> None:
     """Measure, print the table and the line of JSON."""
     options = _read_options()
     set_threads(options.threads)
-    print_setting(threads=options.threads)
+    print(machine_line(threads=options.threads), flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model = options.model or make_tiny_model(folder)

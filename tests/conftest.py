@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.tiny_set import write_tiny_set
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real recordings are not at {folder}; AURICLE_DATA names another place")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty half-second clips of three classes; read only."""
+    return write_tiny_set(tmp_path_factory.mktemp("tiny") / "sounds")

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import tyro
@@ -33,6 +34,7 @@ Command = (
     | Annotated[Demo, tyro.conf.subcommand("demo")]
 )
 
+_USAGE = 2
 _INTERRUPTED = 130
 
 
@@ -42,32 +44,65 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if words == ["--version"]:
         print(f"auricle {auricle.__version__}")
         sys.exit(0)
-    command = tyro.cli(
+    try:
+        command = parse(words or ["--help"])
+    except AuricleError as error:
+        sys.exit(_failed(str(error), status=_USAGE))
+    except KeyboardInterrupt:
+        sys.exit(_failed("interrupted. Nothing was begun.", status=_INTERRUPTED))
+    sys.exit(run(command))
+
+
+def parse(words: Sequence[str]) -> object:
+    """The command that the words stand for.
+
+    Raises:
+        ConfigError: a setting breaks its rule.
+        SystemExit: help was asked for, or the words are no command.
+    """
+    command: object = tyro.cli(
         Command,
         prog="auricle",
         description="Recurrent networks that listen: from a folder of recordings to a model.",
-        args=words or ["--help"],
+        args=words,
         config=(tyro.conf.OmitArgPrefixes,),
     )
-    sys.exit(run(command))
+    return command
 
 
 def run(command: object) -> int:
     """Run a parsed command; returns the exit status."""
     try:
-        return int(command.run())  # type: ignore[attr-defined]
+        status = int(command.run())  # type: ignore[attr-defined]
+        sys.stdout.flush()
+        return status
     except AuricleError as error:
-        print(f"auricle: {error}", file=sys.stderr)
-        return 1
+        return _failed(str(error))
     except KeyboardInterrupt:
         hint = getattr(command, "after_interrupt", "Nothing was left half-written.")
-        print(f"\nauricle: interrupted. {hint}", file=sys.stderr)
-        return _INTERRUPTED
+        return _failed(f"interrupted. {hint}", status=_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone: say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 1
+    except OSError as error:
+        _close_output()
+        place = error.filename or "output"
+        reason = error.strerror or str(error)
+        return _failed(f"{place}: expected to read or write it, got {reason!r} from the system.")
     except MemoryError:
-        print("auricle: memory: expected enough of it, got none left. Try a smaller --batch-size "
-              "or --max-clip-s.", file=sys.stderr)  # fmt: skip
-        return 1
+        return _failed(
+            "memory: expected enough of it, got none left. Try a smaller --batch-size or "
+            "--max-clip-s."
+        )
+
+
+def _failed(text: str, *, status: int = 1) -> int:
+    """Say what went wrong; returns the exit status."""
+    print(f"auricle: {text}", file=sys.stderr)
+    return status
+
+
+def _close_output() -> None:
+    """Nobody reads our output, or it is full: say nothing more there, not even at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -55,7 +55,11 @@ class Train:
     @property
     def after_interrupt(self) -> str:
         """What a person can do after Ctrl-C."""
-        return "Go on with the same command and --resume; every finished epoch is kept."
+        folder, start = self.output.parent, f"{self.output.stem}.checkpoint"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        if any(name.startswith(start) and not name.endswith(".old") for name in names):
+            return "Go on with the same command and --resume; every finished epoch is kept."
+        return "No epoch was finished, so there is nothing to go on from."
 
     def run(self) -> int:
         """Run the command; returns the exit status."""

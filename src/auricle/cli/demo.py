@@ -9,6 +9,7 @@ from auricle.synth import write_background, write_demo_set, write_stream
 from auricle.training.config import TrainConfig
 
 _CLIPS_PER_CLASS = 80
+_EPOCHS = 30
 
 
 def run(command: Demo) -> int:
@@ -22,7 +23,9 @@ def run(command: Demo) -> int:
     write_stream(folder / "stream.wav", duration_s=30.0, seed=command.seed)
     model, report = folder / "demo.auricle", folder / "report.html"
     say("2. Training")
-    training = TrainConfig(epochs=command.epochs, seed=command.seed, background=background)
+    training = TrainConfig(
+        epochs=command.epochs or _EPOCHS, seed=command.seed, background=background
+    )
     status = Train(
         path=sounds, output=model, training=training, report=report, cache=folder / "cache"
     ).run()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal
 
 from rich.console import Console
 from rich.live import Live
@@ -37,7 +37,7 @@ class Display:
         self.tasks: dict[str, object] = {}
         self.live: Live | None = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Display":
         if self.console.is_terminal and not self.quiet:
             self.live = Live(self._picture(), console=self.console, refresh_per_second=4)
             self.live.start()
@@ -135,23 +135,28 @@ def json_log(path: Path, *, fresh: bool) -> EpochSink:
     Raises:
         OutputError: the file cannot be written.
     """
+    _append(path, "", mode="w" if fresh else "a")
+
+    def write(record: EpochRecord) -> None:
+        _append(path, json.dumps(record.to_dict()) + "\n", mode="a")
+
+    return write
+
+
+def _append(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
     try:
-        path.open("w" if fresh else "a", encoding="utf-8").close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise OutputError(
             message(
                 str(path),
                 expected="a log that can be written",
-                got=repr(error.strerror),
-                remedy="Choose another --output.",
+                got=f"{error.strerror or error!s} from the system",
+                remedy="Free space or choose another --output; --resume goes on with the run.",
             )
         ) from error
-
-    def write(record: EpochRecord) -> None:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record.to_dict()) + "\n")
-
-    return write
 
 
 def tensorboard_log(folder: Path) -> EpochSink:

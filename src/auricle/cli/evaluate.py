@@ -113,6 +113,15 @@ def _ambient(command: Evaluate, listener: Listener) -> AmbientTable | None:
     if not command.ambient:
         return None
     paths = list(find_recordings(command.ambient))
+    if not paths:
+        raise ManifestError(
+            message(
+                "ambient",
+                expected="at least one sound file",
+                got=f"none in {', '.join(map(str, command.ambient))}",
+                remedy="Name a long recording, or the folder that holds some.",
+            )
+        )
     return listen_to_ambient(listener, paths, progress=counter("seconds"))
 
 

@@ -13,7 +13,7 @@ from auricle.cli.commands import Listen
 from auricle.cli.predict import with_threshold
 from auricle.cli.reading import say
 from auricle.errors import ConfigError, message
-from auricle.io import audio_info, microphone_blocks, pcm_blocks, read_blocks
+from auricle.io import audio_info, check_writable, microphone_blocks, pcm_blocks, read_blocks
 from auricle.models import Event
 from auricle.streaming import Listener, Stream, load
 
@@ -25,15 +25,42 @@ def run(command: Listen) -> int:
     """A line an event, until the sound ends or Ctrl-C."""
     listener = with_threshold(load(command.model), command.threshold)
     blocks, rate = _source(command, listener)
+    _check_state(command, listener, rate)
     stream = listener.stream(sample_rate=rate)
     if command.load_state is not None:
         stream.load(command.load_state)
     say(f"Listening at {rate} Hz for {', '.join(listener.classes)}. Ctrl-C stops.")
     if rate != listener.sample_rate:
         say(f"The sound is resampled to the model's {listener.sample_rate} Hz.")
-    for block in blocks:
-        _print(stream.push(block), command)
+    try:
+        for block in blocks:
+            _print(stream.push(block), command)
+    except KeyboardInterrupt:
+        _end(stream, command)  # how a microphone ends: nothing that was heard is lost
+        raise
     return _end(stream, command)
+
+
+def _check_state(command: Listen, listener: Listener, rate: int) -> None:
+    """Refuse a state that could not be saved, before anything is heard.
+
+    Raises:
+        ConfigError: the sound is resampled; a resampler's memory cannot be saved.
+        OutputError: the place cannot be written.
+    """
+    if command.save_state is None and command.load_state is None:
+        return
+    if rate != listener.sample_rate:
+        raise ConfigError(
+            message(
+                "save-state, load-state",
+                expected=f"sound at the model's own rate, {listener.sample_rate} Hz",
+                got=f"{rate} Hz",
+                remedy="A resampler's memory cannot be saved: resample the sound beforehand.",
+            )
+        )
+    if command.save_state is not None:
+        check_writable(command.save_state)
 
 
 def _end(stream: Stream, command: Listen) -> int:

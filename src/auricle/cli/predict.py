@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 from auricle.cli.commands import Predict
-from auricle.cli.reading import say
-from auricle.errors import AuricleError, ConfigError, message
+from auricle.cli.reading import TextSink, say
+from auricle.errors import AuricleError, CausalityError, ConfigError, message
 from auricle.io import is_audio_path, write_atomically
 from auricle.streaming import Listener, Prediction, StepScores, load
 
@@ -25,6 +24,15 @@ def run(command: Predict) -> int:
     if not paths:
         say("auricle: no recordings: expected sound files, got none in the folders named.")
         return 1
+    if command.frames and not listener.model.causal:
+        raise CausalityError(
+            message(
+                "--frames",
+                expected="a model that answers at every time step as it listens",
+                got="a bidirectional one",
+                remedy="Leave --frames out, or train without --bidirectional.",
+            )
+        )
     if command.output is None:
         return _write(command, listener, paths, sys.stdout)
     with write_atomically(command.output) as temporary:
@@ -58,7 +66,7 @@ def find_recordings(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _write(command: Predict, listener: Listener, paths: list[Path], out: TextIO) -> int:
+def _write(command: Predict, listener: Listener, paths: list[Path], out: TextSink) -> int:
     writer = _writer(command, listener, out)
     bad = resampled = 0
     for path in paths:
@@ -80,7 +88,7 @@ def _write(command: Predict, listener: Listener, paths: list[Path], out: TextIO)
     return 1 if bad else 0
 
 
-def _writer(command: Predict, listener: Listener, out: TextIO) -> "_Rows":
+def _writer(command: Predict, listener: Listener, out: TextSink) -> "_Rows":
     kinds = {"table": _TableRows, "csv": _CsvRows, "jsonl": _JsonRows}
     return kinds[command.format](out, listener.classes, frames=command.frames)
 
@@ -88,8 +96,9 @@ def _writer(command: Predict, listener: Listener, out: TextIO) -> "_Rows":
 class _Rows:
     """Rows in some form; the subclasses write one."""
 
-    def __init__(self, out: TextIO, classes: tuple[str, ...], *, frames: bool) -> None:
-        self.out, self.classes, self.frames = out, classes, frames
+    def __init__(self, out: TextSink, classes: tuple[str, ...], *, frames: bool) -> None:
+        self.out, self.frames = out, frames
+        self.classes = tuple(_column(name) for name in classes)
 
     def failed(self, path: Path, error: str) -> None:
         """A file that could not be read."""
@@ -118,7 +127,7 @@ class _Rows:
 
 
 class _CsvRows(_Rows):
-    def __init__(self, out: TextIO, classes: tuple[str, ...], *, frames: bool) -> None:
+    def __init__(self, out: TextSink, classes: tuple[str, ...], *, frames: bool) -> None:
         super().__init__(out, classes, frames=frames)
         self.table = csv.DictWriter(out, self.columns, restval="", lineterminator="\n")
         self.table.writeheader()
@@ -143,6 +152,11 @@ class _TableRows(_Rows):
         else:
             score = float(str(row["score"]))
             print(f"{row['label']!s:<20} {score:6.3f}  {row['path']}", file=self.out)
+
+
+def _column(name: str) -> str:
+    """A class's column; one that is called like another column is told apart."""
+    return f"class {name}" if name in (*_COLUMNS, *_FRAME_COLUMNS) else name
 
 
 def _plain(value: object) -> object:

@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol, runtime_checkable
 
 from auricle.data import Manifest, read_manifest
 from auricle.io import write_atomically
 
 
+@runtime_checkable
 class ManifestOptions(Protocol):
     """The words of a command that name a list of recordings."""
 
@@ -19,6 +20,15 @@ class ManifestOptions(Protocol):
     def label_column(self) -> str: ...
     @property
     def group_column(self) -> str | None: ...
+
+
+@runtime_checkable
+class TextSink(Protocol):
+    """Where text goes: a terminal, a pipe or a file."""
+
+    def write(self, text: str, /) -> int: ...
+    def flush(self) -> None: ...
+    def isatty(self) -> bool: ...
 
 
 def open_manifest(
@@ -44,7 +54,7 @@ def say(text: str) -> None:
 
 
 def counter(
-    task: str, *, stream: TextIO | None = None, every_s: float = 0.2
+    task: str, *, stream: TextSink | None = None, every_s: float = 0.2
 ) -> Callable[[int, int | None], None]:
     """Progress on one line of a terminal; nothing where there is none."""
     out = stream or sys.stderr

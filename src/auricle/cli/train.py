@@ -9,8 +9,8 @@ from auricle.cli.results import report_page, result_lines
 from auricle.data import FeatureCache, Manifest, default_cache_folder, write_manifest
 from auricle.errors import AudioError, OutputError
 from auricle.io import check_writable
-from auricle.training.checkpoint import checkpoint_files
-from auricle.training.pipeline import train_model
+from auricle.training.checkpoint import checkpoint_files, nothing_to_resume
+from auricle.training.pipeline import Outcome, train_model
 from auricle.training.splitting import make_splits
 
 _GB = 1e9
@@ -21,12 +21,14 @@ def run(command: Train) -> int:
     for path in (command.output, command.report):
         if path is not None:
             check_writable(path)
+    checkpoint = beside(command.output, ".checkpoint")
+    if command.resume and not checkpoint_files(checkpoint):
+        raise nothing_to_resume(checkpoint)
     manifest = open_manifest(command.path, command, table_rate=command.table_rate)
     if command.skip_bad:
         manifest = without_bad(manifest, command)
     introduce(manifest, quiet=command.quiet)
     splits = make_splits(manifest, command.data, seed=command.training.seed)
-    checkpoint = beside(command.output, ".checkpoint")
     if not command.resume:
         _put_aside(checkpoint)
     with Display(quiet=command.quiet, sinks=_sinks(command)) as display:
@@ -41,7 +43,7 @@ def run(command: Train) -> int:
             baselines=command.baselines,
             reporter=display,
         )
-    outcome.listener.save(command.output)
+    _save(outcome, command.output)
     write_manifest(outcome.split.to_manifest(), beside(command.output, ".split.csv"))
     if command.report is not None:
         report_page(outcome, manifest, command.report, title=command.path.name)
@@ -82,6 +84,14 @@ def without_bad(manifest: Manifest, command: Train) -> Manifest:
     return manifest.select(good)
 
 
+def _save(outcome: Outcome, path: Path) -> None:
+    try:
+        outcome.listener.save(path)
+    except OutputError as error:
+        kept = "The training is kept: the same command with --resume goes on from its end."
+        raise OutputError(f"{error} {kept}") from error
+
+
 def _cache(command: Train) -> FeatureCache:
     limit = command.cache_limit_gb
     return FeatureCache(
@@ -92,7 +102,6 @@ def _cache(command: Train) -> FeatureCache:
 
 def _sinks(command: Train) -> tuple[EpochSink, ...]:
     log = beside(command.output, ".log.jsonl")
-    log.parent.mkdir(parents=True, exist_ok=True)
     sinks = (json_log(log, fresh=not command.resume),)
     if command.tensorboard is None:
         return sinks

@@ -7,8 +7,8 @@ __all__ = [
     "Compression",
     "CompressionConfig",
     "CompressionState",
+    "log_mel_for",
     "LogMel",
     "LogMelConfig",
     "LogMelState",
-    "log_mel_for",
 ]

@@ -44,7 +44,7 @@ class AugmentConfig:
     frequency_mask_width: float = 0.15
     time_masks: int = 2
     time_mask_width: float = 0.12
-    mixup: float = 0.3
+    mixup: float = 0.6
     shift: float = 0.15
 
     def __post_init__(self) -> None:
@@ -85,7 +85,7 @@ class Augment:
         *,
         floor: float,
         generator: torch.Generator,
-        noise: Sequence[Float32[np.ndarray, "frames mels"]] | None = None,
+        noise: Sequence[Float32[np.ndarray, "_ mels"]] | None = None,
     ) -> None:
         """Vary examples.
 
@@ -104,7 +104,7 @@ class Augment:
         frames = self._add_noise(frames)
         return Batch(self._mask(frames, lengths), lengths, targets)
 
-    def _uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+    def _uniform(self, *shape: int, low: float | int = 0.0, high: float | int = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
 
     def _normal(self, *shape: int) -> Tensor:
@@ -151,15 +151,21 @@ class Augment:
     def _mix(
         self, frames: Tensor, targets: Tensor, lengths: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Add another example of the batch in power, and its share to the target."""
+        """Add another example of the batch, brought to the same level, and its share to the target.
+
+        Shares r and 1 - r are of amplitude, so r^2 and (1 - r)^2 of power, as in Tokozume et al.,
+        "Learning from between-class examples for deep sound recognition", ICLR 2018.
+        """
         count = frames.shape[0]
         order = torch.randperm(count, generator=self.generator)
-        share = self._uniform(count, low=0.5, high=0.95)
+        share = self._uniform(count, low=0.5, high=1.0)
         chosen = self._uniform(count) < self.config.mixup
         share = torch.where(chosen, share, 1.0)
-        log_share = share.log()[:, None, None]
-        log_rest = (1 - share).clamp(min=1e-12).log()[:, None, None]
-        mixed = torch.logaddexp(frames + log_share, frames[order] + log_rest)
+        level = frames.exp().mean(dim=(1, 2)).log()
+        total = (share.square() + (1 - share).square()).log()
+        own = 2 * share.log() - total
+        other = 2 * (1 - share).clamp(min=1e-6).log() - total + level - level[order]
+        mixed = torch.logaddexp(frames + own[:, None, None], frames[order] + other[:, None, None])
         mixed = torch.where(chosen[:, None, None], mixed, frames)
         weight = share[:, None]
         return mixed, weight * targets + (1 - weight) * targets[order], lengths

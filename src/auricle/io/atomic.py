@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,13 +54,21 @@ def check_writable(path: Path) -> None:
         raise _refused(path, "a folder", "Add the name of a file.")
     if target.exists() and not target.is_file():
         raise _refused(path, "a device or a pipe", "Name an ordinary file.")
-    if target.exists() and not os.access(target, os.W_OK):
+    if target.exists() and not _may_write(target):
         raise _refused(path, "a read-only file", "Choose another name or make it writable.")
     folder = _first_existing(target.parent)
     if not folder.is_dir():
         raise _refused(path, f"{folder}, which is no folder", "Choose another folder.")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not _may_write(folder):
         raise _refused(path, f"the read-only folder {folder}", "Choose a folder of your own.")
+
+
+def _may_write(path: Path) -> bool:
+    """By its rights, and by its mode: an administrator may do all, but was told not to."""
+    wanted = os.W_OK | os.X_OK if path.is_dir() else os.W_OK
+    any_write = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+    marked = os.name != "nt" and not path.stat().st_mode & any_write
+    return os.access(path, wanted) and not marked
 
 
 def _first_existing(folder: Path) -> Path:

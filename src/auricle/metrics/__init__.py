@@ -39,6 +39,6 @@ __all__ = [
     "log_loss",
     "macro_f1",
     "precision_recall",
-    "ReliabilityBin",
     "reliability_bins",
+    "ReliabilityBin",
 ]

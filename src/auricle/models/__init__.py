@@ -13,20 +13,20 @@ from auricle.models.model_file import load_model, read_card, save_model
 from auricle.models.presets import Preset, preset
 
 __all__ = [
-    "UNKNOWN",
     "DecisionConfig",
     "Event",
     "EventDecoder",
     "EventState",
+    "load_model",
     "Model",
     "ModelConfig",
     "ModelState",
     "NetworkState",
     "PosteriorState",
     "Preset",
-    "RunningPosterior",
-    "load_model",
     "preset",
     "read_card",
+    "RunningPosterior",
     "save_model",
+    "UNKNOWN",
 ]

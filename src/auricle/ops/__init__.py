@@ -1,0 +1,1 @@
+"""Recurrences: the equation first, then the same map computed sooner."""

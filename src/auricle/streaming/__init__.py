@@ -8,9 +8,9 @@ __all__ = [
     "PUSHES",
     "Identity",
     "Listener",
+    "load",
+    "measure_identity",
     "Prediction",
     "StepScores",
     "Stream",
-    "load",
-    "measure_identity",
 ]

@@ -78,6 +78,18 @@ def checkpoint_files(path: Path) -> list[Path]:
             and not p.name.endswith(".old")]  # fmt: skip
 
 
+def nothing_to_resume(path: Path | None) -> TrainingError:
+    """The error of a run that has no checkpoint to go on from."""
+    return TrainingError(
+        message(
+            "resume",
+            expected="the checkpoint of a run that was interrupted",
+            got=f"none at {path}",
+            remedy="Leave --resume out to begin.",
+        )
+    )
+
+
 def config_document(config: TrainConfig) -> dict[str, object]:
     """The configuration as JSON."""
     document: dict[str, object] = json.loads(json.dumps(asdict(config), default=str))

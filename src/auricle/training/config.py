@@ -1,6 +1,7 @@
 """How a model is trained: one frozen value, the same from Python and from the command line."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,7 @@ class TrainConfig:
         n_mels: number of mel filters.
         channel: mono refuses recordings of several channels, mix averages them, N takes one.
         epochs: passes over the training set; chosen from its size if not given.
-        batch_size: examples a step.
+        batch_size: examples a step; 32, or 16 for less than 1000 clips, if not given.
         learning_rate: highest rate of the schedule.
         weight_decay: of weights that are matrices.
         dropout: share of values set to zero; the preset's if not given.
@@ -51,7 +52,7 @@ class TrainConfig:
     n_mels: int = 64
     channel: Literal["mono", "mix"] | int = "mono"
     epochs: int | None = None
-    batch_size: int = 32
+    batch_size: int | None = None
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     dropout: float | None = None
@@ -67,12 +68,20 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         self._check("epochs", self.epochs is None or self.epochs >= 1, ">= 1")
-        self._check("batch_size", self.batch_size >= 2, ">= 2 (batch normalisation needs two)")
+        self._check(
+            "batch_size",
+            self.batch_size is None or self.batch_size >= 2,
+            ">= 2 (batch normalisation needs two)",
+        )
         self._check("learning_rate", 0 < self.learning_rate <= 1, "0 < learning_rate <= 1")
         self._check("label_smoothing", 0 <= self.label_smoothing < 1, "0 <= label_smoothing < 1")
         self._check("weight_decay", self.weight_decay >= 0, ">= 0")
         self._check("patience", self.patience >= 0, ">= 0")
-        self._check("max_clip_s", self.max_clip_s > 0, "> 0 seconds")
+        self._check("max_clip_s", 0 < self.max_clip_s < inf, "a number of seconds > 0")
+        self._check("seed", 0 <= self.seed < 2**32, "0 <= seed < 2**32")
+        self._check("dropout", self.dropout is None or 0 <= self.dropout < 1, "0 <= dropout < 1")
+        self._check("sample_rate", self.sample_rate is None or self.sample_rate > 0, "> 0 Hz")
+        self._check("channel", isinstance(self.channel, str) or self.channel >= 0, ">= 0")
         self._check("threads", self.threads is None or self.threads >= 1, ">= 1")
         self._check("hidden_size", self.hidden_size is None or self.hidden_size >= 1, ">= 1")
         self._check("num_layers", self.num_layers is None or self.num_layers >= 1, ">= 1")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,8 @@ from auricle.training.config import TrainConfig
 from auricle.training.run import fit_split
 
 Source = str | Path | np.ndarray
+Sources = Sequence[Source] | np.ndarray
+Labels = Sequence[object] | np.ndarray
 
 
 class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -61,9 +63,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.validation_fraction = validation_fraction
         self.cache = cache
 
-    def fit(
-        self, X: Sequence[Source], y: Sequence[object], groups: Sequence[object] | None = None
-    ) -> Self:
+    def fit(self, X: Sources, y: Labels, groups: Labels | None = None) -> "AudioClassifier":
         """Train on recordings.
 
         Args:
@@ -79,7 +79,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         split = _split(manifest, self.validation_fraction, self.seed)
         cache = None if self.cache is None else FeatureCache(Path(self.cache))
         self.fitted_ = fit_split(split, self._config(), cache=cache)
-        self.classes_, self._index = np.unique(np.asarray(y), return_inverse=True)
+        self.classes_ = np.unique(np.asarray(y))
         return self
 
     @property
@@ -89,14 +89,14 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise NotFittedError("AudioClassifier: expected a call of fit first, got none.")
         return self.fitted_.listener
 
-    def predict_proba(self, X: Sequence[Source]) -> Float[np.ndarray, "clips classes"]:
+    def predict_proba(self, X: Sources) -> Float[np.ndarray, "clips classes"]:
         """Posterior of each class, columns in the order of ``classes_``."""
         listener = self.listener_
         order = [listener.classes.index(str(name)) for name in self.classes_]
         rows = [np.asarray(self._probs(listener, source))[order] for source in X]
         return np.array(rows).reshape(len(rows), len(order))
 
-    def predict(self, X: Sequence[Source]) -> np.ndarray:
+    def predict(self, X: Sources) -> np.ndarray:
         """The most probable label of each recording; never ``unknown``."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
@@ -113,9 +113,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         known = {field.name for field in fields(TrainConfig)}
         return TrainConfig(**{k: v for k, v in self.get_params().items() if k in known})
 
-    def _manifest(
-        self, X: Sequence[Source], y: Sequence[object], groups: Sequence[object] | None
-    ) -> Manifest:
+    def _manifest(self, X: Sources, y: Labels, groups: Labels | None) -> Manifest:
         if len(X) != len(y) or (groups is not None and len(groups) != len(y)):
             raise ManifestError(
                 message(

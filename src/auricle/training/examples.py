@@ -15,7 +15,7 @@ from auricle.errors import AudioError, AuricleError
 from auricle.features.augment import Batch
 from auricle.models import Model
 
-Frames = Float32[np.ndarray, "frames mels"]
+Frames = Float32[np.ndarray, "_ mels"]  # clips differ in length
 Progress = Callable[[int, int], None]
 _BUCKET_BATCHES = 8
 
@@ -104,7 +104,8 @@ def training_order(
         bucket = bucket[np.argsort([lengths[i] for i in bucket], kind="stable")]
         batches += [bucket[at : at + batch_size] for at in range(0, len(bucket), batch_size)]
     if len(batches) > 1 and len(batches[-1]) < 2:
-        batches[-2] = np.concatenate([batches[-2], batches.pop()])
+        lone = batches.pop()
+        batches[-1] = np.concatenate([batches[-1], lone])
     shuffled = torch.randperm(len(batches), generator=generator).tolist()
     return [batches[i] for i in shuffled]
 

@@ -16,11 +16,13 @@ from auricle.models import Model
 from auricle.training.config import TrainConfig
 from auricle.training.examples import Examples, collate, evaluation_batches, training_order
 
-_FRAME_LOSS_SHARE = 0.3
+_FRAME_LOSS_SHARE = 0.1
 _WARM_UP = 0.2
 _MAX_GRADIENT_NORM = 1.0
-_FRAME_BUDGET = 3_500_000
-_EPOCH_RANGE = (15, 80)
+_STEPS = 1500
+_FRAME_BUDGET = 6_500_000
+_EPOCH_RANGE = (12, 60)
+_SMALL_SET = 1000
 _EPOCH_SEED_STEP = 1_000_003
 
 
@@ -66,10 +68,23 @@ def augment_config(strength: str) -> AugmentConfig | None:
             return AugmentConfig()
 
 
-def choose_epochs(examples: Examples, *, most: int) -> int:
-    """Passes over the training set that hear a fixed amount of sound, between 15 and 80."""
+def choose_batch_size(examples: Examples) -> int:
+    """32 examples a step, 16 of a small set, so that an epoch still has some steps."""
+    return 16 if len(examples) < _SMALL_SET else 32
+
+
+def choose_epochs(examples: Examples, *, batch_size: int, most: int) -> int:
+    """Passes over the training set: 1500 steps or 6.5 million frames, whichever is less work.
+
+    Args:
+        most: frames counted of each clip at the most.
+    Returns:
+        Between 12 and 60.
+    """
     low, high = _EPOCH_RANGE
-    return max(low, min(high, round(_FRAME_BUDGET / max(1, examples.num_frames(most)))))
+    by_steps = _STEPS / max(1, math.ceil(len(examples) / batch_size))
+    by_frames = _FRAME_BUDGET / max(1, examples.num_frames(most))
+    return max(low, min(high, round(min(by_steps, by_frames))))
 
 
 def learning_rate_at(step: int, *, steps: int, highest: float) -> float:
@@ -113,14 +128,17 @@ class Fit:
         self.model, self.config = model, config
         self.train, self.validation, self.noise = train, validation, noise
         self.most = max(1, round(config.max_clip_s * model.config.front_end.frame_rate))
-        self.epochs = config.epochs or choose_epochs(train, most=self.most)
+        self.batch_size = config.batch_size or choose_batch_size(train)
+        self.epochs = config.epochs or choose_epochs(
+            train, batch_size=self.batch_size, most=self.most
+        )
         self.optimizer = build_optimizer(model, config)
         self.progress = Progress()
         self._floor = math.log(10.0 ** (model.config.front_end.floor_db / 10))
         self._classes = len(model.config.classes)
         self._augment = augment_config(config.augment)
         self._class_weights = class_weights(train, self._classes, config.class_weights)
-        self._steps_an_epoch = math.ceil(len(train) / config.batch_size)
+        self._steps_an_epoch = math.ceil(len(train) / self.batch_size)
 
     @property
     def _device(self) -> torch.device:
@@ -187,7 +205,7 @@ class Fit:
     def _pass(self, generator: torch.Generator) -> float:
         self.model.train()
         lengths = [min(len(frames), self.most) for frames in self.train.frames]
-        order = training_order(lengths, self.config.batch_size, generator=generator)
+        order = training_order(lengths, self.batch_size, generator=generator)
         total = 0.0
         for at, chosen in enumerate(order):
             step = self.progress.epoch * self._steps_an_epoch + at

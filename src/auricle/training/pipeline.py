@@ -1,5 +1,6 @@
 """The main job: recordings in, an honest result and one file out."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -8,11 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import auricle
-from auricle.data import (
-    FeatureCache,
-    Manifest,
-    Split,
-)
+from auricle.data import FeatureCache, Manifest, Split
 from auricle.evaluation import (
     BaselineName,
     BaselineResult,
@@ -26,7 +23,8 @@ from auricle.evaluation import (
 )
 from auricle.models.model_file import Json
 from auricle.streaming import Identity, Listener, measure_identity
-from auricle.training.checkpoint import config_document
+from auricle.training.beforehand import check_test_clips
+from auricle.training.checkpoint import checkpoint_files, config_document, nothing_to_resume
 from auricle.training.config import TrainConfig
 from auricle.training.examples import raise_unreadable
 from auricle.training.reporter import Reporter, Silent
@@ -80,9 +78,11 @@ def train_model(
         resume: go on from the checkpoint.
         baselines: train majority class, SVM and random forest beside it.
     Raises:
+        SplitError: nothing to test on.
         AudioError, ConfigError, DeviceError, TrainingError: as `fit_split`.
     """
     reporter = reporter or Silent()
+    check_test_clips(splits, config, reporter)
     if len(splits) > 1:
         return _cross_validated(
             splits,
@@ -114,6 +114,7 @@ def _cross_validated(
     reporter: Reporter,
 ) -> Outcome:
     parts, raw_parts = [], []
+    resume = resume and _any_checkpoint(checkpoint)
     for number, split in enumerate(splits, start=1):
         place = None if checkpoint is None else fold_checkpoint(checkpoint, number)
         go_on = resume and place is not None and place.exists()
@@ -161,6 +162,17 @@ def final_split(splits: Sequence[Split], config: TrainConfig) -> Split:
 def fold_checkpoint(checkpoint: Path, number: int) -> Path:
     """Where fold ``number`` keeps its run."""
     return checkpoint.with_name(f"{checkpoint.name}.fold{number}")
+
+
+def _any_checkpoint(checkpoint: Path | None) -> bool:
+    """True where a run with folds was interrupted.
+
+    Raises:
+        TrainingError: there is nothing to go on from.
+    """
+    if checkpoint is None or not checkpoint_files(checkpoint):
+        raise nothing_to_resume(checkpoint)
+    return True
 
 
 def pool_scores(parts: Sequence[ClipScores]) -> ClipScores:
@@ -307,4 +319,4 @@ def _card(
         "baselines": {name: asdict(baseline) for name, baseline in baselines.items()},
         "identity": None if identity is None else identity.to_dict(),
     }
-    return dict(document)  # type: ignore[arg-type]
+    return dict(json.loads(json.dumps(document)))  # as the file will hold it

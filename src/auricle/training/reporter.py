@@ -1,10 +1,11 @@
 """What a run tells while it is under way; the roof decides how it looks."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from auricle.training.loop import EpochRecord
 
 
+@runtime_checkable
 class Reporter(Protocol):
     """Receives what happens, in order."""
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 
 from auricle.data import Clip, FeatureCache, Manifest, Split
-from auricle.errors import AuricleError, TrainingError, message
+from auricle.errors import AuricleError
 from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import ClassifyConfig
 from auricle.io import audio_info
@@ -18,7 +18,7 @@ from auricle.metrics import choose_threshold, fit_temperature
 from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset
 from auricle.streaming import Listener
 from auricle.training.background import background_examples
-from auricle.training.checkpoint import load_checkpoint, save_checkpoint
+from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
 from auricle.training.config import TrainConfig
 from auricle.training.devices import open_device, set_threads
 from auricle.training.examples import Examples, load_examples, statistics
@@ -201,14 +201,7 @@ def _prepare(
 
 def _resume(fit: Fit, checkpoint: Path | None, fingerprint: str, reporter: Reporter) -> Fit:
     if checkpoint is None or not checkpoint.exists():
-        raise TrainingError(
-            message(
-                "resume",
-                expected="the checkpoint of a run that was interrupted",
-                got=f"none at {checkpoint}",
-                remedy="Leave --resume out to begin.",
-            )
-        )
+        raise nothing_to_resume(checkpoint)
     load_checkpoint(fit, checkpoint, fingerprint=fingerprint)
     reporter.note(f"Going on after epoch {fit.progress.epoch} of {fit.epochs}.")
     return fit

@@ -12,6 +12,8 @@ from auricle.ops.linear_recurrence.reference import min_gru_reference
 
 Backend = Literal["auto", "reference", "fused", "parallel"]
 
+_FEW_FRAMES = 128
+
 __all__ = ["Backend", "min_gru", "min_gru_parallel", "min_gru_reference"]
 
 
@@ -39,6 +41,11 @@ class _FusedMinGru(torch.autograd.Function):
         return torch.from_numpy(grad_gates), torch.from_numpy(grad_h)
 
 
+def _is_short(gates: Tensor, backend: Backend) -> bool:
+    few = gates.shape[1] <= _FEW_FRAMES
+    return backend == "auto" and few and not torch.is_grad_enabled()
+
+
 def min_gru(
     gates: Float[Tensor, "batch frames two_hidden"],
     h: Float[Tensor, "memories hidden"],
@@ -49,7 +56,9 @@ def min_gru(
 
     Args:
         backend: ``fused`` is compiled for the processor, ``parallel`` is plain torch on any
-            device, ``reference`` is the loop; ``auto`` takes the first two in that order.
+            device, ``reference`` is the loop; ``auto`` takes ``fused`` where it can run, but
+            ``parallel`` for up to 128 frames without gradients: a short clip and a live stream
+            then need not wait for the compiled code to load.
     Raises:
         ShapeError: ``gates`` is not twice as wide as ``h``.
         StateError: ``h`` is of another batch size or dtype.
@@ -76,7 +85,7 @@ def min_gru(
         )
     if backend == "reference":
         return min_gru_reference(gates, h)
-    if backend == "parallel" or not can_fuse:
+    if backend == "parallel" or not can_fuse or _is_short(gates, backend):
         return min_gru_parallel(gates, h)
     if gates.shape[1] == 0:
         return gates.new_empty(gates.shape[0], 0, h.shape[1]), h

@@ -1,0 +1,150 @@
+"""The training loop: schedule, early stopping, class weights, the best weights."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from auricle.errors import TrainingError
+from auricle.features import log_mel_for
+from auricle.models import Model, ModelConfig, preset
+from auricle.training.config import TrainConfig
+from auricle.training.examples import Examples
+from auricle.training.loop import (
+    EpochRecord,
+    Fit,
+    choose_epochs,
+    class_weights,
+    learning_rate_at,
+)
+
+
+@pytest.fixture
+def examples() -> Examples:
+    """Eighteen clips of three classes, each with its own loud filters."""
+    rng = np.random.default_rng(0)
+    frames, targets = [], []
+    for at in range(18):
+        clip = rng.normal(-8, 1, (20 + at, 16)).astype(np.float32)
+        clip[:, 5 * (at % 3) : 5 * (at % 3) + 5] += 6
+        frames.append(clip)
+        targets.append(at % 3)
+    return Examples(frames, np.array(targets))
+
+
+def make_fit(examples: Examples, **settings: object) -> Fit:
+    torch.manual_seed(0)
+    config = TrainConfig(**{"batch_size": 6, "augment": "none", "epochs": 6, **settings})
+    front_end = log_mel_for(8000, n_mels=16)
+    trunk = preset("tiny", hidden_size=8)
+    model = Model(ModelConfig(classes=("a", "b", "c"), front_end=front_end, trunk=trunk))
+    return Fit(model, config, train=examples, validation=examples)
+
+
+def _run(fit: Fit) -> list[EpochRecord]:
+    records: list[EpochRecord] = []
+    fit.run(lambda _, record: records.append(record))
+    return records
+
+
+def test_the_schedule_rises_to_its_highest_and_ends_low():
+    rates = [learning_rate_at(step, steps=100, highest=1.0) for step in range(100)]
+    top = int(np.argmax(rates))
+    assert rates[0] == pytest.approx(1 / 25) and rates[top] == pytest.approx(1.0) and top == 20
+    assert all(a <= b for a, b in zip(rates[:top], rates[1:], strict=False))
+    assert all(a >= b for a, b in zip(rates[top:], rates[top + 1 :], strict=False))
+    assert rates[-1] < 0.01
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_the_schedule_of_a_very_short_run_is_finite_and_positive(steps):
+    rates = [learning_rate_at(step, steps=steps, highest=1.0) for step in range(steps)]
+    assert all(0 < rate <= 1 and math.isfinite(rate) for rate in rates)
+
+
+def test_the_last_step_of_a_run_is_a_small_one(examples):
+    records = _run(make_fit(examples, learning_rate=0.01))
+    assert records[-1].learning_rate < 0.1 * max(record.learning_rate for record in records)
+
+
+def test_a_run_learns_and_keeps_its_best_weights(examples):
+    fit = make_fit(examples, epochs=25, learning_rate=0.02, patience=0)
+    records = _run(fit)
+    assert fit.evaluate()[0] == pytest.approx(min(r.validation_loss for r in records), abs=1e-6)
+    assert fit.evaluate()[1] == 1.0
+    assert [record.epoch for record in records] == list(range(1, 26))
+
+
+def test_patience_stops_a_run_that_does_not_get_better(examples, monkeypatch):
+    fit = make_fit(examples, epochs=30, patience=3)
+    losses = iter([1.0, 0.5, *[0.7] * 40])
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0))
+    assert len(_run(fit)) == 5
+    assert fit.progress.best_epoch == 2 and fit.progress.stopped_early
+
+
+def test_without_patience_a_run_goes_on_to_its_end(examples, monkeypatch):
+    fit = make_fit(examples, epochs=7, patience=0)
+    losses = iter([0.5, *[0.7] * 40])
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0))
+    assert len(_run(fit)) == 7 and not fit.progress.stopped_early
+
+
+def test_a_loss_that_is_not_finite_stops_with_the_remedy(examples):
+    fit = make_fit(examples)
+    with torch.no_grad():
+        next(fit.model.trunk.parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"loss: expected a finite number.*--learning-rate"):
+        fit.run_epoch()
+
+
+def test_balanced_class_weights_count_each_class_alike():
+    targets = np.array([0] * 6 + [1] * 3 + [2])
+    uneven = Examples([np.zeros((1, 1), np.float32)] * 10, targets)
+    weights = class_weights(uneven, 3, "balanced")
+    totals = np.bincount(targets) * weights.numpy()
+    np.testing.assert_allclose(totals, totals[0], rtol=1e-6)
+    assert weights[torch.from_numpy(targets)].mean() == pytest.approx(1)
+    assert class_weights(uneven, 3, "none").tolist() == [1, 1, 1]
+
+
+def test_class_weights_change_what_is_learnt(examples):
+    few = Examples([examples.frames[i] for i in (0, 3, 6, 9, 12, 1, 2)],
+                   examples.targets[[0, 3, 6, 9, 12, 1, 2]])  # fmt: skip
+    plain, balanced = (make_fit(few, class_weights=kind) for kind in ("none", "balanced"))
+    _run(plain), _run(balanced)
+    pairs = zip(plain.model.parameters(), balanced.model.parameters(), strict=True)
+    assert any(not torch.equal(a, b) for a, b in pairs)
+
+
+def test_choose_epochs_hears_small_sets_more_often():
+    def of(count: int) -> Examples:
+        return Examples([np.zeros((500, 1), np.float32)] * count, np.zeros(count, np.int64))
+
+    counts = [choose_epochs(of(count), most=500) for count in (1, 100, 300, 100_000)]
+    assert counts == sorted(counts, reverse=True) and counts[0] > counts[-1] >= 1
+
+
+def test_a_record_is_json(examples):
+    record = make_fit(examples, epochs=1).run_epoch()
+    assert EpochRecord(**json.loads(json.dumps(record.to_dict()))) == record
+
+
+@pytest.mark.parametrize("noise", [False, True])
+@pytest.mark.parametrize("augment", ["none", "light", "default", "strong"])
+def test_every_strength_of_augmentation_trains(examples, augment, noise):
+    fit = make_fit(examples, augment=augment)
+    fit.noise = examples if noise else None
+    assert math.isfinite(fit.run_epoch().train_loss)
+
+
+def test_an_epoch_depends_on_its_seed_and_number_alone(examples):
+    one, two = make_fit(examples, augment="default"), make_fit(examples, augment="default")
+    one.run_epoch()
+    torch.manual_seed(1234)
+    torch.rand(7)
+    two.run_epoch()
+    pairs = zip(one.model.state_dict().items(), two.model.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for (_, a), b in pairs)
