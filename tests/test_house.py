@@ -147,6 +147,13 @@ def test_public_names_are_listed_sorted_and_real(room):
     assert all(hasattr(package, name) for name in names)
 
 
+def test_every_module_can_be_imported():
+    for path in MODULES:
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        if parts[-1] not in ("__init__", "__main__"):
+            importlib.import_module(".".join(parts))
+
+
 def test_front_door_names_are_public():
     assert auricle.__all__
     assert not [name for name in auricle.__all__ if name.startswith("_") and name != "__version__"]

@@ -44,7 +44,7 @@ class AugmentConfig:
     frequency_mask_width: float = 0.15
     time_masks: int = 2
     time_mask_width: float = 0.12
-    mixup: float = 0.3
+    mixup: float = 0.6
     shift: float = 0.15
 
     def __post_init__(self) -> None:
@@ -114,8 +114,8 @@ class Augment:
         """Stretch frames by a factor, shift filters by another, put silence before."""
         count, size, mels = frames.shape
         c = self.config
-        stretch = (self._uniform(count, low=-1, high=1) * math.log1p(c.speed)).exp()
-        ratio = (self._uniform(count, low=-1, high=1) * math.log1p(c.pitch)).exp()
+        stretch = (self._uniform(count, low=-1.0) * math.log1p(c.speed)).exp()
+        ratio = (self._uniform(count, low=-1.0) * math.log1p(c.pitch)).exp()
         shift = (self._uniform(count) * c.shift * lengths).floor()
         new_lengths = ((lengths * stretch).round().clamp(min=1) + shift).long()
         new_size = int(new_lengths.max())

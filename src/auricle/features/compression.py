@@ -69,7 +69,8 @@ class Compression(nn.Module):
         self.register_buffer("deviation", torch.ones(n_mels))
         self.mean: Tensor
         self.deviation: Tensor
-        self._decay = math.exp(-1 / (frame_rate * config.time_constant_s))
+        rate = 1 / (frame_rate * config.time_constant_s)
+        self._update = rate + math.log(-math.expm1(-rate))  # sigmoid(update) = s
 
     def initial_state(self, batch: int) -> CompressionState:
         """No level heard yet."""
@@ -91,8 +92,7 @@ class Compression(nn.Module):
             return frames, state
         energy = frames.exp()
         before = torch.where(state.level < 0, energy[:, 0], state.level)
-        update = math.log((1 - self._decay) / self._decay)
-        gates = torch.cat([torch.full_like(energy, update), energy], dim=2)
+        gates = torch.cat([torch.full_like(energy, self._update), energy], dim=2)
         level, last = min_gru(gates, before)
         c = self.config
         scaled = energy * (-c.gain * (level + c.eps).log()).exp()

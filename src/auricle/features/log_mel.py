@@ -11,6 +11,7 @@ from auricle.dsp import mel_filter_bank
 from auricle.errors import ConfigError, ShapeError, message
 
 _MAX_FRAMES_AT_ONCE = 4096
+_MOST_DOUBLINGS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class LogMelConfig:
 def log_mel_for(sample_rate: int, *, n_mels: int = 64, hop_ms: float = 10.0) -> LogMelConfig:
     """The default front end at a sample rate: windows of 2.5 hops, ``n_mels`` up to half the rate.
 
+    n_fft is the power of two at or above twice the window at which every filter holds a bin.
+
     Args:
         sample_rate: Hz.
         n_mels: number of mel filters.
@@ -75,15 +78,26 @@ def log_mel_for(sample_rate: int, *, n_mels: int = 64, hop_ms: float = 10.0) -> 
     """
     hop_length = max(1, round(sample_rate * hop_ms / 1000))
     win_length = max(2, round(2.5 * hop_length))
-    n_fft = 1 << (2 * win_length - 1).bit_length()
+    fmin = min(20.0, sample_rate / 100)
     return LogMelConfig(
         sample_rate=sample_rate,
         win_length=win_length,
         hop_length=hop_length,
-        n_fft=n_fft,
+        n_fft=_enough_bins(sample_rate, win_length=win_length, n_mels=n_mels, fmin=fmin),
         n_mels=n_mels,
-        fmin=min(20.0, sample_rate / 100),
+        fmin=fmin,
     )
+
+
+def _enough_bins(sample_rate: int, *, win_length: int, n_mels: int, fmin: float) -> int:
+    shortest = 1 << (2 * win_length - 1).bit_length()
+    for n_fft in (shortest << doublings for doublings in range(_MOST_DOUBLINGS)):
+        try:
+            mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin)
+        except ConfigError:
+            continue
+        return n_fft
+    return shortest  # `LogMel` will say what is wrong
 
 
 class LogMelState(NamedTuple):
@@ -98,7 +112,8 @@ class LogMel(nn.Module):
     Frame i is computed from the win_length samples that end at sample (i + 1) * hop_length;
     before the first sample there is silence. So a frame is ready as soon as its hop is complete,
     and it has seen nothing later.
-    A full-scale sine at the centre of a filter of unit gain is 0.
+    A full-scale sine is 0 in a filter that holds its bin alone; a wider filter also hears what the
+    window spreads, up to ln(1.5 n_fft / win_length).
     """
 
     causal = True

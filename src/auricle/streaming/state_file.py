@@ -89,7 +89,7 @@ def _leaves(state: object) -> Iterator[object]:
 
 def _to_tensor(leaf: object) -> Tensor:
     if isinstance(leaf, Tensor):
-        return leaf.detach().cpu().contiguous()
+        return leaf.detach().cpu().contiguous().clone()  # leaves may share memory; files may not
     return torch.from_numpy(np.array(leaf))
 
 

@@ -316,7 +316,9 @@ def check_finite(samples: Float32[np.ndarray, " time"]) -> Float32[np.ndarray, "
     Raises:
         AudioError: one is infinite, not a number, or so large that its power would be infinite.
     """
-    if samples.dot(samples) < _MOST**2:  # false for NaN too; cheap, since most pushes are short
+    with np.errstate(over="ignore", invalid="ignore"):
+        energy = float(samples.dot(samples))
+    if energy < _MOST**2:  # false for NaN too, and cheap for short chunks
         return samples
     bad = ~(np.abs(samples) <= _MOST)
     if bad.any():

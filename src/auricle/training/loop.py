@@ -16,7 +16,7 @@ from auricle.models import Model
 from auricle.training.config import TrainConfig
 from auricle.training.examples import Examples, collate, evaluation_batches, training_order
 
-_FRAME_LOSS_SHARE = 0.3
+_FRAME_LOSS_SHARE = 0.1
 _WARM_UP = 0.2
 _MAX_GRADIENT_NORM = 1.0
 _STEPS = 1500

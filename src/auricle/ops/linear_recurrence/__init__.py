@@ -12,16 +12,23 @@ from auricle.ops.linear_recurrence.reference import min_gru_reference
 
 Backend = Literal["auto", "reference", "fused", "parallel"]
 
+_FEW_FRAMES = 128
+
 __all__ = ["Backend", "min_gru", "min_gru_parallel", "min_gru_reference"]
+
+
+def _fused_forward(gates: Tensor, h: Tensor) -> Tensor:
+    from auricle.ops.linear_recurrence.fused import min_gru_forward
+
+    gates, h = gates.detach().contiguous(), h.detach().contiguous()
+    return torch.from_numpy(min_gru_forward(gates.numpy(), h.numpy()))
 
 
 class _FusedMinGru(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gates: Tensor, h: Tensor) -> Tensor:
-        from auricle.ops.linear_recurrence.fused import min_gru_forward
-
         gates, h = gates.contiguous(), h.contiguous()
-        out = torch.from_numpy(min_gru_forward(gates.detach().numpy(), h.detach().numpy()))
+        out = _fused_forward(gates, h)
         ctx.save_for_backward(gates, h, out)
         return out
 
@@ -34,6 +41,11 @@ class _FusedMinGru(torch.autograd.Function):
         return torch.from_numpy(grad_gates), torch.from_numpy(grad_h)
 
 
+def _is_short(gates: Tensor, backend: Backend) -> bool:
+    few = gates.shape[1] <= _FEW_FRAMES
+    return backend == "auto" and few and not torch.is_grad_enabled()
+
+
 def min_gru(
     gates: Float[Tensor, "batch frames two_hidden"],
     h: Float[Tensor, "memories hidden"],
@@ -44,7 +56,9 @@ def min_gru(
 
     Args:
         backend: ``fused`` is compiled for the processor, ``parallel`` is plain torch on any
-            device, ``reference`` is the loop; ``auto`` takes the first two in that order.
+            device, ``reference`` is the loop; ``auto`` takes ``fused`` where it can run, but
+            ``parallel`` for up to 128 frames without gradients: a short clip and a live stream
+            then need not wait for the compiled code to load.
     Raises:
         ShapeError: ``gates`` is not twice as wide as ``h``.
         StateError: ``h`` is of another batch size or dtype.
@@ -71,9 +85,12 @@ def min_gru(
         )
     if backend == "reference":
         return min_gru_reference(gates, h)
-    if backend == "parallel" or not can_fuse:
+    if backend == "parallel" or not can_fuse or _is_short(gates, backend):
         return min_gru_parallel(gates, h)
     if gates.shape[1] == 0:
         return gates.new_empty(gates.shape[0], 0, h.shape[1]), h
-    out: Tensor = _FusedMinGru.apply(gates, h)  # type: ignore[no-untyped-call]
+    if torch.is_grad_enabled():
+        out: Tensor = _FusedMinGru.apply(gates, h)  # type: ignore[no-untyped-call]
+    else:
+        out = _fused_forward(gates, h)  # without the tape's cost, which a single frame would feel
     return out, out[:, -1]
