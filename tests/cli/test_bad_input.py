@@ -6,6 +6,7 @@ import shutil
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from tests.cli.bad_files import BAD_FILES
@@ -186,15 +187,16 @@ def _flipped_card(payload: bytes) -> bytes:
 
 def _newer(payload: bytes) -> bytes:
     (length,) = struct.unpack("<Q", payload[:8])
-    header = payload[8 : 8 + length].replace(b'{\\"format\\": 1', b'{\\"format\\": 2')
-    assert header != payload[8 : 8 + length]
-    return payload[:8] + header + payload[8 + length :]
+    header = payload[8 : 8 + length].replace(b'\\"format\\": ', b'\\"format\\": 9', 1)
+    assert len(header) == length + 1
+    header = header.rstrip(b" ") + b" "
+    return struct.pack("<Q", len(header)) + header + payload[8 + length :]
 
 
 def _foreign(payload: bytes) -> bytes:
     from safetensors.numpy import save
 
-    return save({"weight": __import__("numpy").zeros(3)})
+    return save({"weight": np.zeros(3)})
 
 
 BAD_MODELS = {

@@ -81,3 +81,20 @@ def test_inspect_knows_a_model_by_what_is_in_it(auricle, model, tmp_path):
 def test_inspect_shows_what_was_understood_of_recordings(auricle, tiny_set):
     assert "30 clips" in auricle("inspect", tiny_set).out
     assert json.loads(auricle("inspect", tiny_set, "--json").out)
+
+
+def test_evaluate_says_when_the_card_cannot_tell_what_was_trained_on(
+    auricle, model, tiny_set, tmp_path, monkeypatch
+):
+    from auricle.streaming import load
+
+    listener = load(model)
+    listener.card["data"]["heard"] = listener.card["data"]["heard"][:10]
+    listener.save(tmp_path / "big.auricle")
+    monkeypatch.setattr("auricle.cli.evaluate.MAX_REMEMBERED_CLIPS", 10)
+    done = auricle("evaluate", tmp_path / "big.auricle", tiny_set)
+    assert "The card names 10 of the 24 clips used" in done.err
+    listener.card = {}
+    listener.save(tmp_path / "bare.auricle")
+    done = auricle("evaluate", tmp_path / "bare.auricle", tiny_set)
+    assert done.status == 0 and "does not say what it was trained on" in done.err

@@ -123,7 +123,7 @@ def test_choose_epochs_hears_small_sets_more_often():
     def of(count: int) -> Examples:
         return Examples([np.zeros((500, 1), np.float32)] * count, np.zeros(count, np.int64))
 
-    counts = [choose_epochs(of(count), most=500) for count in (1, 100, 300, 100_000)]
+    counts = [choose_epochs(of(count), batch_size=32, most=500) for count in (1, 100, 300, 100_000)]
     assert counts == sorted(counts, reverse=True) and counts[0] > counts[-1] >= 1
 
 

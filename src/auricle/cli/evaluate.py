@@ -22,7 +22,9 @@ from auricle.evaluation import (
     write_report,
 )
 from auricle.io import check_writable
+from auricle.models.model_file import Json
 from auricle.streaming import Listener, load
+from auricle.training.pipeline import MAX_REMEMBERED_CLIPS
 
 
 def run(command: Evaluate) -> int:
@@ -67,8 +69,9 @@ def choose_clips(
     remembered = data.get("heard") if isinstance(data, dict) else None
     heard = set(remembered) if isinstance(remembered, list) else set()
     trained = [c.fingerprint()[:12] in heard for c in manifest.clips]
+    doubt = _doubt(data, len(heard))
     if include_trained:
-        return manifest, _sentence(sum(trained), len(manifest), "are among those scored")
+        return manifest, _sentence(sum(trained), len(manifest), "are among those scored") + doubt
     new = manifest.select(i for i, known in enumerate(trained) if not known)
     if not len(new):
         raise ManifestError(
@@ -88,7 +91,19 @@ def choose_clips(
                 remedy="Check the label column, or the names of the class folders.",
             )
         )
-    return new, _sentence(sum(trained), len(manifest), "are left out")
+    return new, _sentence(sum(trained), len(manifest), "are left out") + doubt
+
+
+def _doubt(data: Json, remembered: int) -> str:
+    """What to say where the card does not name every clip that the model was trained on."""
+    counts = data.get("clips") if isinstance(data, dict) else None
+    if not isinstance(counts, dict):
+        return " The model's card does not say what it was trained on."
+    parts = [counts.get(part) for part in ("train", "validation")]
+    used = sum(part for part in parts if isinstance(part, int))
+    if remembered >= MAX_REMEMBERED_CLIPS and used > remembered:
+        return f" The card names {remembered} of the {used} clips used; others cannot be told."
+    return ""
 
 
 def _sentence(trained: int, total: int, what: str) -> str:

@@ -18,6 +18,7 @@ from auricle.models import UNKNOWN
 from auricle.streaming import Listener
 
 Progress = Callable[[int, int], None]
+_SHOWN_NAMES = 3
 
 
 def score_manifest(
@@ -126,7 +127,7 @@ def listen_to_ambient(
         np.concatenate(parts),
         frame_rate=1 / listener.model.step_s,
         chosen=listener.threshold,
-        source=", ".join(path.name for path in paths),
+        source=_names(paths),
     )
 
 
@@ -138,3 +139,10 @@ def _frame_probs(
     stream = listener.stream()
     scores = [stream.push_scores(waveform), stream.finish_scores()]
     return np.concatenate([part.probs for part in scores])
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """The first few by name."""
+    shown = ", ".join(path.name for path in paths[:_SHOWN_NAMES])
+    more = len(paths) - _SHOWN_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown

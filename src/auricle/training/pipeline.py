@@ -32,7 +32,7 @@ from auricle.training.run import Fitted, fit_split
 
 _IDENTITY_S = 20.0
 _IDENTITY_PUSHES = (7, 160, 1000, 65536, 0)
-_MAX_REMEMBERED_CLIPS = 20_000
+MAX_REMEMBERED_CLIPS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +290,7 @@ def _card(
 ) -> dict[str, Json]:
     """All that the model file says about the model, as JSON."""
     heard = (*split.train.clips, *split.validation.clips)
-    remembered = [clip.fingerprint()[:12] for clip in heard[:_MAX_REMEMBERED_CLIPS]]
+    remembered = [clip.fingerprint()[:12] for clip in heard[:MAX_REMEMBERED_CLIPS]]
     document = {
         "auricle": auricle.__version__,
         "trained": datetime.now(UTC).isoformat(timespec="seconds"),
