@@ -44,7 +44,8 @@ def main() -> None:
         for row in _compare(listener.model, waveform):
             rows.append(row)
             largest, equal = max(largest, row[2]), equal and row[3]
-            print(f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}", file=sys.stderr, flush=True)
+            told = f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}, events equal: {row[3]}"
+            print(told, file=sys.stderr, flush=True)
     header = ("sound s", "samples a push", "max abs diff", "events equal", "events", "wall s")
     print_table(header, rows)
     emit_json({"max_abs_diff": largest, "events_equal": equal, "seconds": options.seconds})
