@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench._table import emit_json, print_setting, print_table, set_threads
+from bench._table import emit_json, machine_line, print_table, set_threads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(_THREADS)
-    print_setting(threads=_THREADS)
+    print(machine_line(threads=_THREADS) + "\n", flush=True)
     listener = _listener(options.model, options.data)
     rows, largest, equal = [], 0.0, True
     for seconds in (60.0, options.seconds):
@@ -44,7 +44,8 @@ def main() -> None:
         for row in _compare(listener.model, waveform):
             rows.append(row)
             largest, equal = max(largest, row[2]), equal and row[3]
-            print(f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}", file=sys.stderr, flush=True)
+            told = f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}, events equal: {row[3]}"
+            print(told, file=sys.stderr, flush=True)
     header = ("sound s", "samples a push", "max abs diff", "events equal", "events", "wall s")
     print_table(header, rows)
     emit_json({"max_abs_diff": largest, "events_equal": equal, "seconds": options.seconds})
