@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from auricle.cli.commands import Predict
@@ -71,14 +72,15 @@ def _write(command: Predict, listener: Listener, paths: list[Path], out: TextSin
     bad = resampled = 0
     for path in paths:
         try:
-            answer, steps = listener.predict_frames(path, keep=command.frames)
+            on_scores = partial(writer.steps, str(path)) if command.frames else None
+            answer = listener.predict_file(path, on_scores=on_scores)
         except AuricleError as error:
             bad += 1
             say(f"auricle: {error}")
             writer.failed(path, str(error))
         else:
             resampled += answer.source_rate != listener.sample_rate
-            writer.answered(answer, steps)
+            writer.answered(answer)
         out.flush()
     if resampled:
         say(f"auricle: {resampled} of {len(paths)} recordings were resampled to the model's "
@@ -104,16 +106,18 @@ class _Rows:
         """A file that could not be read."""
         self.row({"path": str(path), "error": error})
 
-    def answered(self, answer: Prediction, steps: StepScores | None) -> None:
-        """A file's answer, or its time steps."""
+    def answered(self, answer: Prediction) -> None:
+        """A file's answer; nothing where its time steps are wanted."""
         if not self.frames:
             names = ("path", "label", "score", "duration_s", "source_rate")
             row = {name: getattr(answer, name) for name in names}
             self.row(row | dict(zip(self.classes, answer.probs, strict=True)))
-        elif steps is not None:
-            for time_s, probs in zip(steps.times_s.tolist(), steps.probs.tolist(), strict=True):
-                row = {"path": answer.path, "time_s": round(time_s, 6)}
-                self.row(row | dict(zip(self.classes, probs, strict=True)))
+
+    def steps(self, path: str, steps: StepScores) -> None:
+        """Some of a file's time steps."""
+        for time_s, probs in zip(steps.times_s.tolist(), steps.probs.tolist(), strict=True):
+            row = {"path": path, "time_s": round(time_s, 6)}
+            self.row(row | dict(zip(self.classes, probs, strict=True)))
 
     def row(self, row: dict[str, object]) -> None:
         """Write one row."""

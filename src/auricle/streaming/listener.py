@@ -1,6 +1,6 @@
 """A trained model, ready to answer: recordings, folders of them, or endless sound."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,43 +96,55 @@ class Listener:
         return _clip_probs(stream, name="waveform")
 
     def predict_file(
-        self, path: Path | str, *, start_s: float = 0.0, end_s: float | None = None
-    ) -> Prediction:
-        """The answer for one recording, of any length at constant memory.
-
-        Raises:
-            AudioError: the recording cannot be read, or is not as the model was trained to expect.
-        """
-        return self.predict_frames(path, start_s=start_s, end_s=end_s, keep=False)[0]
-
-    def predict_frames(
         self,
         path: Path | str,
         *,
         start_s: float = 0.0,
         end_s: float | None = None,
-        keep: bool = True,
-    ) -> tuple[Prediction, StepScores | None]:
-        """As `predict_file`, with the posteriors of every time step when ``keep``."""
+        on_scores: Callable[[StepScores], None] | None = None,
+    ) -> Prediction:
+        """The answer for one recording, of any length at constant memory.
+
+        Args:
+            path: the recording.
+            start_s: where to begin, seconds.
+            end_s: where to end, seconds; the recording's end if None.
+            on_scores: given the posteriors of the time steps, a block of sound after the other;
+                never called by a model that looks ahead.
+        Raises:
+            AudioError: the recording cannot be read, or is not as the model was trained to expect.
+        """
         path = Path(path)
-        info = audio_info(path)
+        rate = audio_info(path).sample_rate
         if not self.model.causal:
-            samples, _ = read_audio(
-                path, channel=self.model.config.channel, start_s=start_s, end_s=end_s
-            )
-            probs = self._predict_whole(samples, info.sample_rate, name=str(path))
-            duration_s = len(samples) / info.sample_rate
-            return self._answer(str(path), probs, duration_s, info.sample_rate), None
-        stream = self.stream(sample_rate=info.sample_rate)
-        parts, heard = [], 0
+            channel = self.model.config.channel
+            samples, _ = read_audio(path, channel=channel, start_s=start_s, end_s=end_s)
+            probs = self._predict_whole(samples, rate, name=str(path))
+            return self._answer(str(path), probs, len(samples) / rate, rate)
+        stream, heard = self.stream(sample_rate=rate), 0
         for block in self._blocks(path, start_s, end_s):
             heard += len(block)
-            parts.append(stream.push_scores(block))
-            parts = parts if keep else []
-        parts.append(stream.finish_scores())
-        probs = _clip_probs(stream, name=str(path))
-        answer = self._answer(str(path), probs, heard / info.sample_rate, info.sample_rate)
-        return answer, join_scores(parts) if keep else None
+            scores = stream.push_scores(block)
+            if on_scores is not None:
+                on_scores(scores)
+        scores = stream.finish_scores()
+        if on_scores is not None:
+            on_scores(scores)
+        return self._answer(str(path), _clip_probs(stream, name=str(path)), heard / rate, rate)
+
+    def predict_frames(
+        self, path: Path | str, *, start_s: float = 0.0, end_s: float | None = None
+    ) -> tuple[Prediction, StepScores]:
+        """As `predict_file`, with the posteriors of every time step, all in memory.
+
+        Raises:
+            CausalityError: the model looks ahead; it has one answer for the whole clip.
+            AudioError: as `predict_file`.
+        """
+        self.stream()
+        parts: list[StepScores] = []
+        answer = self.predict_file(path, start_s=start_s, end_s=end_s, on_scores=parts.append)
+        return answer, join_scores(parts)
 
     def label_of(self, probs: Float[np.ndarray, " classes"]) -> tuple[str, float]:
         """The answer that a posterior stands for: its label, or ``unknown``, and the score."""
