@@ -65,7 +65,7 @@ def main(words: Sequence[str] | None = None) -> None:
                 cell=options.cell,
                 cache=cache / f"{place}-{seed}",
             )
-            for seed in range(options.seeds)
+            for seed in range(options.first_seed, options.first_seed + options.seeds)
             for place in range(len(names))
         ]
         rows = _run_all(jobs, options.jobs)
@@ -78,6 +78,7 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=1, help="models trained at the same time")
     parser.add_argument("--epochs", type=int, default=None)
