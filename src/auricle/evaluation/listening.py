@@ -14,7 +14,7 @@ from auricle.evaluation.results import ClipScores
 from auricle.evaluation.summary import worst_mistakes
 from auricle.io import audio_info, read_blocks
 from auricle.metrics import BACKGROUND
-from auricle.models import UNKNOWN
+from auricle.models import UNKNOWN, softmax
 from auricle.streaming import Listener
 
 Progress = Callable[[int, int], None]
@@ -56,13 +56,12 @@ def score_manifest(
 def without_temperature(scores: ClipScores, temperature: float) -> ClipScores:
     """The same scores as they were before calibration: softmax(temperature * ln p)."""
     logits = temperature * np.log(np.maximum(scores.probs, 1e-300))
-    raw = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
     return ClipScores(
         classes=scores.classes,
         names=scores.names,
         groups=scores.groups,
         targets=scores.targets,
-        probs=raw / raw.sum(axis=1, keepdims=True),
+        probs=softmax(logits),
     )
 
 

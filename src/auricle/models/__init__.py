@@ -7,6 +7,7 @@ from auricle.models.decision import (
     EventState,
     PosteriorState,
     RunningPosterior,
+    softmax,
 )
 from auricle.models.model import Model, ModelState, NetworkState
 from auricle.models.model_file import load_model, read_card, save_model
@@ -28,5 +29,6 @@ __all__ = [
     "read_card",
     "RunningPosterior",
     "save_model",
+    "softmax",
     "UNKNOWN",
 ]

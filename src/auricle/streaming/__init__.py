@@ -5,12 +5,12 @@ from auricle.streaming.listener import Listener, Prediction, load
 from auricle.streaming.stream import StepScores, Stream
 
 __all__ = [
-    "PUSHES",
     "Identity",
     "Listener",
     "load",
     "measure_identity",
     "Prediction",
+    "PUSHES",
     "StepScores",
     "Stream",
 ]

@@ -19,6 +19,7 @@ from auricle.models import (
     ModelState,
     PosteriorState,
     RunningPosterior,
+    softmax,
 )
 from auricle.models.model_file import fingerprint
 from auricle.streaming.chunks import as_float, check_finite
@@ -133,10 +134,7 @@ class Stream:
         total, weight = self._state.clip
         if weight == 0:
             return None
-        logits = total / weight
-        shifted = np.exp(logits - logits.max())
-        probs: Float64[np.ndarray, " classes"] = shifted / shifted.sum()
-        return probs
+        return softmax(total / weight)
 
     @property
     def time_s(self) -> float:

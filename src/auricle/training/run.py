@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
 from auricle.data import Clip, FeatureCache, Manifest, Split
 from auricle.errors import AuricleError
@@ -15,7 +14,7 @@ from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import ClassifyConfig
 from auricle.io import audio_info
 from auricle.metrics import choose_threshold, fit_temperature
-from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset
+from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset, softmax
 from auricle.streaming import Listener
 from auricle.training.background import background_examples
 from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
@@ -213,13 +212,8 @@ def _calibrate(fit: Fit, validation: Examples) -> tuple[float, float]:
     log_probs = fit.clip_log_probs(validation).numpy().astype(np.float64)
     temperature = fit_temperature(log_probs, validation.targets, prior_clips=1.0)
     model.head.temperature.fill_(temperature)
-    probs = _softmax(log_probs / temperature)
+    probs = softmax(log_probs / temperature)
     return temperature, choose_threshold(probs, validation.targets)
-
-
-def _softmax(logits: Float[np.ndarray, "clips classes"]) -> Float[np.ndarray, "clips classes"]:
-    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exps / exps.sum(axis=1, keepdims=True))
 
 
 def _with_decision(model: Model, train: Examples, threshold: float) -> Listener:
