@@ -8,10 +8,12 @@ from auricle.trunks import RecurrentConfig
 Preset = Literal["tiny", "small", "base"]
 
 _PRESETS: dict[str, RecurrentConfig] = {
-    "tiny": RecurrentConfig(stem_channels=(8, 16), stem_strides=(2, 1), hidden_size=48),
-    "small": RecurrentConfig(stem_channels=(16, 32, 64), stem_strides=(2, 1, 1), hidden_size=128),
+    "tiny": RecurrentConfig(
+        stem_channels=(8, 16), stem_strides=(2, 1), hidden_size=48, num_layers=2
+    ),
+    "small": RecurrentConfig(),
     "base": RecurrentConfig(
-        stem_channels=(32, 64, 96), stem_strides=(1, 2, 1), hidden_size=192, num_layers=3
+        stem_channels=(32, 64, 96, 96), stem_strides=(2, 1, 1, 1), hidden_size=192, num_layers=4
     ),
 }
 

@@ -27,10 +27,10 @@ class RecurrentConfig:
     """
 
     kind: CellKind = "mingru"
-    stem_channels: tuple[int, ...] = (16, 32, 64)
-    stem_strides: tuple[int, ...] = (1, 2, 1)
+    stem_channels: tuple[int, ...] = (16, 32, 64, 64)
+    stem_strides: tuple[int, ...] = (2, 2, 1, 1)
     hidden_size: int = 128
-    num_layers: int = 2
+    num_layers: int = 3
     dropout: float = 0.2
 
     def __post_init__(self) -> None:
