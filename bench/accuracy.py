@@ -2,8 +2,8 @@
 
 Tasks: ``fsdd-official`` (the own split), ``fsdd-speakers`` (leave one speaker out, mean of 6), and
 ``esc10`` (mean of its 5 folds). Every run trains anew with the defaults of ``auricle train``, and
-nothing is chosen by the test clips; esc10 is heard at 22.05 kHz. ``train_s`` is wall time of features and training together,
-the mean over runs; with ``--jobs 2`` two runs share the machine, one thread each.
+nothing is chosen by the test clips; esc10 is heard at 22.05 kHz. ``train_s`` is wall time of
+features and training together, the mean over runs; with ``--jobs 2`` two runs share the machine.
 """
 
 import argparse
