@@ -20,9 +20,10 @@ from auricle.cli.commands import (
     SplitCommand,
     Train,
 )
+from auricle.cli.dispatch import Command, dispatch
 from auricle.errors import AuricleError
 
-Command = (
+Words = (
     Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
@@ -53,15 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(command))
 
 
-def parse(words: Sequence[str]) -> object:
+def parse(words: Sequence[str]) -> Command:
     """The command that the words stand for.
 
     Raises:
         ConfigError: a setting breaks its rule.
         SystemExit: help was asked for, or the words are no command.
     """
-    command: object = tyro.cli(
-        Command,
+    command: Command = tyro.cli(
+        Words,
         prog="auricle",
         description="Recurrent networks that listen: from a folder of recordings to a model.",
         args=words,
@@ -70,10 +71,10 @@ def parse(words: Sequence[str]) -> object:
     return command
 
 
-def run(command: object) -> int:
+def run(command: Command) -> int:
     """Run a parsed command; returns the exit status."""
     try:
-        status = int(command.run())  # type: ignore[attr-defined]
+        status = dispatch(command)
         sys.stdout.flush()
         return status
     except AuricleError as error:

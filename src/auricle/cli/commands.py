@@ -61,12 +61,6 @@ class Train:
             return "Go on with the same command and --resume; every finished epoch is kept."
         return "No epoch was finished, so there is nothing to go on from."
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.train import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluate:
@@ -96,12 +90,6 @@ class Evaluate:
     ambient: tuple[Path, ...] = ()
     include_trained: bool = False
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.evaluate import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predict:
@@ -122,12 +110,6 @@ class Predict:
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     frames: bool = False
     threshold: float | None = None
-
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.predict import run
-
-        return run(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +149,6 @@ class Listen:
         """What Ctrl-C means here."""
         return "Stopped listening."
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.listen import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspect:
@@ -195,12 +171,6 @@ class Inspect:
     table_rate: int | None = None
     channel: _Channel = "mono"
     json: bool = False
-
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.inspect import run
-
-        return run(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +195,6 @@ class SplitCommand:
     data: Annotated[SplitConfig, tyro.conf.arg(name="")] = field(default_factory=SplitConfig)
     seed: int = 0
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.split import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Datasets:
@@ -253,12 +217,6 @@ class Datasets:
         """What a person can do after Ctrl-C."""
         return "Run the same command again: the download goes on where it stopped."
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.datasets import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
@@ -274,12 +232,6 @@ class Cache:
     folder: Path | None = None
     limit_gb: float = 2.0
 
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.cache import run
-
-        return run(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
@@ -294,9 +246,3 @@ class Demo:
     folder: tyro.conf.Positional[Path] = Path("demo")
     epochs: int | None = None
     seed: int = 0
-
-    def run(self) -> int:
-        """Run the command; returns the exit status."""
-        from auricle.cli.demo import run
-
-        return run(self)

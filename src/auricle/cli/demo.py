@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from auricle.cli import evaluate, listen, train
 from auricle.cli.commands import Demo, Evaluate, Listen, Train
 from auricle.cli.reading import say
 from auricle.synth import write_background, write_demo_set, write_stream
@@ -26,12 +27,12 @@ def run(command: Demo) -> int:
     training = TrainConfig(
         epochs=command.epochs or _EPOCHS, seed=command.seed, background=background
     )
-    status = Train(
-        path=sounds, output=model, training=training, report=report, cache=folder / "cache"
-    ).run()
+    status = train.run(
+        Train(path=sounds, output=model, training=training, report=report, cache=folder / "cache")
+    )
     say("3. False alarms on sound that it never heard and that holds nothing")
     ambient = write_background(folder / "ambient", minutes=2.0, seed=command.seed + 1)
-    status |= Evaluate(model=model, ambient=(ambient,)).run()
+    status |= evaluate.run(Evaluate(model=model, ambient=(ambient,)))
     say(f"4. Listening to {folder / 'stream.wav'}")
     status |= _listen(model, folder / "stream.wav")
     say(f"Done in {time.monotonic() - started:.0f} s. Open {report} in a browser.")
@@ -39,7 +40,7 @@ def run(command: Demo) -> int:
 
 
 def _listen(model: Path, stream: Path) -> int:
-    status = Listen(model=model, input=str(stream), ends=True).run()
+    status = listen.run(Listen(model=model, input=str(stream), ends=True))
     say(f"What was really there: {stream.with_suffix('.csv')}")
     for line in stream.with_suffix(".csv").read_text(encoding="utf-8").splitlines():
         say(f"  {line}")

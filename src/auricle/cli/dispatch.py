@@ -1,0 +1,60 @@
+"""From a parsed command to the module that does it, imported no sooner than it is needed."""
+
+from typing import assert_never
+
+from auricle.cli.commands import (
+    Cache,
+    Datasets,
+    Demo,
+    Evaluate,
+    Inspect,
+    Listen,
+    Predict,
+    SplitCommand,
+    Train,
+)
+
+Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+
+
+def dispatch(command: Command) -> int:
+    """Run the command; returns its exit status."""
+    match command:
+        case Train():
+            from auricle.cli import train
+
+            return train.run(command)
+        case Evaluate():
+            from auricle.cli import evaluate
+
+            return evaluate.run(command)
+        case Predict():
+            from auricle.cli import predict
+
+            return predict.run(command)
+        case Listen():
+            from auricle.cli import listen
+
+            return listen.run(command)
+        case Inspect():
+            from auricle.cli import inspect
+
+            return inspect.run(command)
+        case SplitCommand():
+            from auricle.cli import split
+
+            return split.run(command)
+        case Datasets():
+            from auricle.cli import datasets
+
+            return datasets.run(command)
+        case Cache():
+            from auricle.cli import cache
+
+            return cache.run(command)
+        case Demo():
+            from auricle.cli import demo
+
+            return demo.run(command)
+        case _:
+            assert_never(command)
