@@ -23,6 +23,7 @@ _STEPS = 1500
 _FRAME_BUDGET = 6_500_000
 _EPOCH_RANGE = (12, 60)
 _SMALL_SET = 1000
+_SMOOTHED_EPOCHS = 5  # few validation clips make one epoch's loss a matter of luck
 _EPOCH_SEED_STEP = 1_000_003
 
 
@@ -263,8 +264,10 @@ class Fit:
         state = self.progress
         state.epoch = record.epoch
         state.history.append(record)
-        if record.validation_loss < state.best_loss:
-            state.best_loss, state.best_epoch = record.validation_loss, record.epoch
+        recent = state.history[-_SMOOTHED_EPOCHS:]
+        loss = sum(one.validation_loss for one in recent) / len(recent)
+        if loss < state.best_loss:
+            state.best_loss, state.best_epoch = loss, record.epoch
             weights = self.model.state_dict()
             state.best_weights = {name: value.clone() for name, value in weights.items()}
         waited = record.epoch - state.best_epoch
