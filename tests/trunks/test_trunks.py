@@ -57,6 +57,6 @@ def test_settings_out_of_range_are_named():
     for bad in ({"stem_strides": (1,)}, {"hidden_size": 0}, {"num_layers": 0}):
         with pytest.raises(ConfigError, match="stem_channels, stem_strides, hidden_size"):
             RecurrentConfig(**bad)
-    for bad in ({"dropout": 1.0}, {"stem_strides": (1, 4, 1)}):
+    for bad in ({"dropout": 1.0}, {"stem_strides": (1, 4, 1, 1)}):
         with pytest.raises(ConfigError, match="dropout, stem_strides: expected"):
             RecurrentConfig(**bad)
