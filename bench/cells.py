@@ -20,6 +20,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Train every cell on both sets and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--cells", nargs="+", choices=CELLS, default=CELLS)
     parser.add_argument("--speaker", default="george")
     parser.add_argument("--fsdd-epochs", type=int, default=10)
     parser.add_argument("--esc10-epochs", type=int, default=15, help="0 leaves esc10 out")
@@ -28,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> None:
     set_threads(options.threads)
     rows, figures = [], {}
     with tempfile.TemporaryDirectory() as folder:
-        for cell in CELLS:
+        for cell in options.cells:
             fsdd = _train(cell, options, "fsdd", Path(folder))
             skip = not options.esc10_epochs
             esc10 = (None, None) if skip else _train(cell, options, "esc10", Path(folder))
