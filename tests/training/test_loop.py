@@ -69,30 +69,62 @@ def test_the_last_step_of_a_run_is_a_small_one(examples):
     assert records[-1].learning_rate < 0.1 * max(record.learning_rate for record in records)
 
 
-def test_a_run_learns_and_keeps_its_best_weights(examples):
-    fit = make_fit(examples, epochs=25, learning_rate=0.02, patience=0)
-    records = _run(fit)
+def _kept(records: list[EpochRecord]) -> int:
+    """The epoch that the one-standard-error rule keeps, told in plain words."""
     losses = [record.validation_loss for record in records]
     means = [sum(losses[max(0, at - 4) : at + 1]) / min(at + 1, 5) for at in range(len(losses))]
-    best = means.index(min(means))
-    assert fit.progress.best_epoch == best + 1
-    assert fit.evaluate()[0] == pytest.approx(losses[best], abs=1e-6)
+    lowest = means.index(min(means))
+    limit = means[lowest] + records[lowest].validation_error
+    return 1 + max(at for at, mean in enumerate(means) if mean <= limit)
+
+
+def test_a_run_learns_and_keeps_the_latest_epoch_that_is_as_good_as_the_best(examples):
+    fit = make_fit(examples, epochs=25, learning_rate=0.02, patience=0)
+    records = _run(fit)
+    assert fit.progress.best_epoch == _kept(records)
+    kept = records[fit.progress.best_epoch - 1]
+    assert fit.evaluate()[0] == pytest.approx(kept.validation_loss, abs=1e-6)
     assert fit.evaluate()[1] == 1.0
     assert [record.epoch for record in records] == list(range(1, 26))
 
 
-def test_patience_stops_a_run_that_does_not_get_better(examples, monkeypatch):
+def test_the_standard_error_is_that_of_the_clips_losses(examples):
+    fit = make_fit(examples, epochs=1)
+    loss, _, error = fit.evaluate()
+    log_probs = fit.clip_log_probs(examples).double().numpy()
+    losses = -log_probs[np.arange(len(examples)), examples.targets]
+    assert loss == pytest.approx(losses.mean(), abs=1e-6)
+    assert error == pytest.approx(losses.std() / math.sqrt(len(losses)), abs=1e-6)
+
+
+def test_patience_stops_a_run_that_gets_worse(examples, monkeypatch):
     fit = make_fit(examples, epochs=30, patience=3)
     losses = iter([1.0, 0.5, *[0.7] * 40])  # means of five: 1, .75, .73, .73, .72, .66, .7, ...
-    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0))
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0, 0.0))
     assert len(_run(fit)) == 9
     assert fit.progress.best_epoch == 6 and fit.progress.stopped_early
+
+
+def test_patience_waits_for_epochs_that_are_within_the_error_of_the_best(examples, monkeypatch):
+    fit = make_fit(examples, epochs=30, patience=3)
+    losses = iter([1.0, 0.5, *[0.7] * 40])
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0, 0.1))
+    assert len(_run(fit)) == 30
+    assert fit.progress.best_epoch == 30 and not fit.progress.stopped_early
+
+
+def test_an_epoch_that_is_worse_by_more_than_the_error_is_not_kept(examples, monkeypatch):
+    fit = make_fit(examples, epochs=8, patience=0)
+    losses = iter([0.5] * 6 + [1.5, 2.5])  # means of five from the seventh on: .7, 1.1
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0, 0.1))
+    _run(fit)
+    assert fit.progress.best_epoch == 6
 
 
 def test_without_patience_a_run_goes_on_to_its_end(examples, monkeypatch):
     fit = make_fit(examples, epochs=7, patience=0)
     losses = iter([0.5, *[0.7] * 40])
-    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0))
+    monkeypatch.setattr(Fit, "evaluate", lambda self: (next(losses), 0.0, 0.0))
     assert len(_run(fit)) == 7 and not fit.progress.stopped_early
 
 

@@ -11,7 +11,7 @@ from auricle.io import write_atomically
 from auricle.training.config import TrainConfig
 from auricle.training.loop import EpochRecord, Fit
 
-_FORMAT = "auricle-checkpoint-1"
+_FORMAT = "auricle-checkpoint-2"
 
 
 def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
@@ -34,6 +34,7 @@ def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
         "epoch": fit.progress.epoch,
         "best_epoch": fit.progress.best_epoch,
         "best_loss": fit.progress.best_loss,
+        "best_error": fit.progress.best_error,
         "stopped_early": fit.progress.stopped_early,
         "history": [record.to_dict() for record in fit.progress.history],
     }
@@ -59,6 +60,9 @@ def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         got = f"one that cannot be read ({error})"
         raise _refuse(path, "a checkpoint", got, "Train again without --resume.") from error
+    if document.get("format") != _FORMAT:
+        got = f"the format {document.get('format')!r}"
+        raise _refuse(path, f"the format {_FORMAT!r}", got, "Train again without --resume.")
     if document.get("identity") != _identity(fit, fingerprint):
         remedy = "Give the recordings and settings of the first run, or leave --resume out."
         got = "one of other recordings or settings"
@@ -68,7 +72,8 @@ def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
     state = fit.progress
     state.best_weights = _part(tensors, "best.")
     state.epoch, state.best_epoch = document["epoch"], document["best_epoch"]
-    state.best_loss, state.stopped_early = document["best_loss"], document["stopped_early"]
+    state.best_loss, state.best_error = document["best_loss"], document["best_error"]
+    state.stopped_early = document["stopped_early"]
     state.history = [EpochRecord(**record) for record in document["history"]]
 
 

@@ -29,13 +29,19 @@ _EPOCH_SEED_STEP = 1_000_003
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
-    """What one epoch did; a line of the log."""
+    """What one epoch did; a line of the log.
+
+    Attributes:
+        validation_loss, validation_error: mean log-loss of the validation clips, and the standard
+            error of that mean.
+    """
 
     epoch: int
     epochs: int
     train_loss: float
     validation_loss: float
     validation_accuracy: float
+    validation_error: float
     learning_rate: float
     seconds: float
 
@@ -46,11 +52,18 @@ class EpochRecord:
 
 @dataclass(slots=True)
 class Progress:
-    """Where a run stands after an epoch: all that resuming needs beside the model itself."""
+    """Where a run stands after an epoch: all that resuming needs beside the model itself.
+
+    Attributes:
+        best_epoch: the epoch whose weights are kept.
+        best_loss: lowest validation loss, a mean of five epochs.
+        best_error: the standard error of that loss, over validation clips.
+    """
 
     epoch: int = 0
     best_epoch: int = 0
     best_loss: float = math.inf
+    best_error: float = 0.0
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     history: list[EpochRecord] = field(default_factory=list)
     stopped_early: bool = False
@@ -170,25 +183,29 @@ class Fit:
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
         train_loss = self._pass(generator)
-        loss, accuracy = self.evaluate()
+        loss, accuracy, error = self.evaluate()
         record = EpochRecord(
             epoch=epoch + 1,
             epochs=self.epochs,
             train_loss=train_loss,
             validation_loss=loss,
             validation_accuracy=accuracy,
+            validation_error=error,
             learning_rate=self.optimizer.param_groups[0]["lr"],
             seconds=time.perf_counter() - started,
         )
         self._remember(record)
         return record
 
-    def evaluate(self) -> tuple[float, float]:
-        """Mean log-loss and accuracy on the validation clips (the training clips if none)."""
+    def evaluate(self) -> tuple[float, float, float]:
+        """Of the validation clips (the training clips if none): log-loss, accuracy, and the
+        standard error of the loss."""
         log_probs = self.clip_log_probs(self.validation)
         targets = torch.from_numpy(self.validation.targets)
-        loss = nn.functional.nll_loss(log_probs, targets)
-        return float(loss), float((log_probs.argmax(dim=1) == targets).float().mean())
+        losses = nn.functional.nll_loss(log_probs, targets, reduction="none").double()
+        error = float(losses.std(correction=0)) / math.sqrt(len(losses))
+        accuracy = float((log_probs.argmax(dim=1) == targets).float().mean())
+        return float(losses.mean()), accuracy, error
 
     def clip_log_probs(self, examples: Examples) -> Float[Tensor, "clips classes"]:
         """Log-posterior of every clip, in the order of the examples."""
@@ -261,13 +278,24 @@ class Fit:
         return clip_loss + _FRAME_LOSS_SHARE * (steps.sum(dim=1) / mask.sum(dim=1)).mean()
 
     def _remember(self, record: EpochRecord) -> None:
+        """Keep the latest epoch that is no worse than the best by more than its standard error.
+
+        The learning rate falls to the end, so of epochs that the validation clips cannot tell
+        apart the latest is the likeliest to be the best.
+
+        Reference:
+            The one-standard-error rule: Breiman et al., "Classification and regression trees",
+            1984, section 3.4.3.
+        """
         state = self.progress
         state.epoch = record.epoch
         state.history.append(record)
         recent = state.history[-_SMOOTHED_EPOCHS:]
         loss = sum(one.validation_loss for one in recent) / len(recent)
         if loss < state.best_loss:
-            state.best_loss, state.best_epoch = loss, record.epoch
+            state.best_loss, state.best_error = loss, record.validation_error
+        if loss <= state.best_loss + state.best_error:
+            state.best_epoch = record.epoch
             weights = self.model.state_dict()
             state.best_weights = {name: value.clone() for name, value in weights.items()}
         waited = record.epoch - state.best_epoch
