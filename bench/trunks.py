@@ -26,7 +26,7 @@ from bench._table import emit_json, machine_line, print_table, set_threads
 from bench.accuracy import ESC10_RATE, VALIDATION_SHARE
 
 SETS = ("fsdd", "esc10", "birdsong")
-UNHEARD_FOLD = "5"
+UNHEARD_FOLD = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +150,7 @@ def _split(job: Job):  # type: ignore[no-untyped-def]
     manifest = read_manifest(job.data / "esc10")
     heard = [at for at, clip in enumerate(manifest.clips) if clip.fold != UNHEARD_FOLD]
     folds = k_folds(manifest.select(heard), validation_fraction=VALIDATION_SHARE)
-    (split,) = [one for one in folds if one.test.clips[0].fold == job.place]
+    (split,) = [one for one in folds if one.test.clips[0].fold == int(job.place)]
     return split
 
 
