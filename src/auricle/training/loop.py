@@ -19,9 +19,9 @@ from auricle.training.examples import Examples, collate, evaluation_batches, tra
 _FRAME_LOSS_SHARE = 0.1
 _WARM_UP = 0.2
 _MAX_GRADIENT_NORM = 1.0
-_STEPS = 1500
-_FRAME_BUDGET = 6_500_000
-_EPOCH_RANGE = (12, 60)
+_STEPS = 3000
+_FRAME_BUDGET = 13_000_000
+_EPOCH_RANGE = (12, 90)
 _SMALL_SET = 1000
 _SMOOTHED_EPOCHS = 5  # few validation clips make one epoch's loss a matter of luck
 _EPOCH_SEED_STEP = 1_000_003
@@ -88,12 +88,12 @@ def choose_batch_size(examples: Examples) -> int:
 
 
 def choose_epochs(examples: Examples, *, batch_size: int, most: int) -> int:
-    """Passes over the training set: 1500 steps or 6.5 million frames, whichever is less work.
+    """Passes over the training set: 3000 steps or 13 million frames, whichever is less work.
 
     Args:
         most: frames counted of each clip at the most.
     Returns:
-        Between 12 and 60.
+        Between 12 and 90.
     """
     low, high = _EPOCH_RANGE
     by_steps = _STEPS / max(1, math.ceil(len(examples) / batch_size))
