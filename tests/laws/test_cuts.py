@@ -5,10 +5,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.recurrences import CELLS
 from tests.tiny import FRONT_END, HOP, TRUNK, sound, tiny_model
 
 from auricle.features import Compression, CompressionConfig, LogMel
-from auricle.layers import CausalConv2d, Lstm, MinGru, TorchCell
+from auricle.layers import CausalConv2d, MinGru
 from auricle.models import Model
 from auricle.streaming import Stream
 from auricle.streaming.identity import difference, listen, same_events
@@ -21,9 +22,7 @@ CAUSAL_MAPS = {
     "conv_stride_2": (CausalConv2d(2, 3, bands=5, stride=2), (2, FRAMES, 5), 2),
     "conv_stride_3": (CausalConv2d(2, 3, bands=4, kernel=4, stride=3), (2, FRAMES, 4), 2),
     "mingru": (MinGru(5, 4), (FRAMES, 5), 1),
-    "gru": (TorchCell("gru", 5, 4), (FRAMES, 5), 1),
-    "elman": (TorchCell("elman", 5, 4), (FRAMES, 5), 1),
-    "lstm": (Lstm(5, 4), (FRAMES, 5), 1),
+    **{name: (make(), (FRAMES, 5), 1) for name, make in CELLS.items()},
     "trunk": (RecurrentTrunk(TRUNK, input_size=12).eval(), (FRAMES, 12), 1),
     "log_mel": (LogMel(FRONT_END), (1, FRAMES * 17), 2),
     "log": (Compression(CompressionConfig(), n_mels=6, frame_rate=100.0), (FRAMES, 6), 1),

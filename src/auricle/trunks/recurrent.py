@@ -8,9 +8,34 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auricle.errors import ConfigError, message
-from auricle.layers import CausalConv2d, CellState, ConvState, Lstm, LstmState, MinGru, TorchCell
+from auricle.layers import (
+    CausalConv2d,
+    CellState,
+    ConvState,
+    Elman,
+    ElmanState,
+    Gru,
+    GruState,
+    LightGru,
+    LightGruState,
+    Lstm,
+    LstmState,
+    MinGru,
+)
 
-CellKind = Literal["elman", "lstm", "gru", "mingru"]
+CellKind = Literal[
+    "elman",
+    "elman_relu",
+    "elman_sigmoid",
+    "lstm",
+    "lstm_peephole",
+    "gru",
+    "gru_before",
+    "light_gru",
+    "mingru",
+]
+Cell = Elman | Lstm | Gru | LightGru | MinGru
+Memory = ElmanState | LstmState | GruState | LightGruState | CellState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +92,7 @@ class TrunkState(NamedTuple):
     """Past input of each convolution, memory of each recurrent layer."""
 
     stem: tuple[ConvState, ...]
-    cells: tuple[CellState | LstmState, ...]
+    cells: tuple[Memory, ...]
 
 
 class ConvBlock(nn.Module):
@@ -103,22 +128,34 @@ class RecurrentBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, x: Float[Tensor, "batch frames hidden"], state: CellState | LstmState
-    ) -> tuple[Float[Tensor, "batch frames hidden"], CellState | LstmState]:
+        self, x: Float[Tensor, "batch frames hidden"], state: Memory
+    ) -> tuple[Float[Tensor, "batch frames hidden"], Memory]:
         u = self.norm(x)
         y, state = self.cell(u, state)
         return x + self.dropout(self.out(nn.functional.silu(self.gate(u)) * y)), state
 
 
-def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> MinGru | TorchCell | Lstm:
+def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> Cell:
     """The cell of that name."""
     match kind:
         case "mingru":
             return MinGru(input_size, hidden_size)
         case "lstm":
             return Lstm(input_size, hidden_size)
-        case "elman" | "gru":
-            return TorchCell(kind, input_size, hidden_size)
+        case "lstm_peephole":
+            return Lstm(input_size, hidden_size, peepholes=True)
+        case "elman":
+            return Elman(input_size, hidden_size)
+        case "elman_relu":
+            return Elman(input_size, hidden_size, activation="relu")
+        case "elman_sigmoid":
+            return Elman(input_size, hidden_size, activation="sigmoid")
+        case "gru":
+            return Gru(input_size, hidden_size)
+        case "gru_before":
+            return Gru(input_size, hidden_size, reset="before")
+        case "light_gru":
+            return LightGru(input_size, hidden_size)
         case _:
             assert_never(kind)
 

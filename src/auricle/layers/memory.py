@@ -1,0 +1,119 @@
+"""What all cells do with their memory: where it starts, and what is refused before it is used."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from auricle.errors import ConfigError, ShapeError, StateError, message
+
+
+def first_memory(
+    learnt: nn.Parameter | None, *, like: Tensor, batch: int, width: int
+) -> Float[Tensor, "batch width"]:
+    """The memory before the first frame: zeros, or the learnt row for every item of the batch."""
+    if learnt is None:
+        return like.new_zeros(batch, width)
+    return learnt.expand(batch, width).contiguous()
+
+
+def learnt_memory(width: int, *, learn: bool) -> nn.Parameter | None:
+    """A row to learn, zeros at first; None where the memory starts at zero for good."""
+    return nn.Parameter(torch.zeros(width)) if learn else None
+
+
+def check_sizes(**sizes: int) -> None:
+    """Every size must be 1 or more.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    for name, size in sizes.items():
+        if size < 1:
+            raise ConfigError(
+                message(name, expected=">= 1", got=size, remedy="A cell needs at least one unit.")
+            )
+
+
+def check_call(
+    x: Tensor, state: object, *, kind: type, widths: tuple[int, ...], weight: Tensor, features: int
+) -> None:
+    """Refuse an input or a state that a cell cannot go on from; plain comparisons, no arithmetic.
+
+    Args:
+        kind: the cell's own state class.
+        widths: of each part of the state.
+        weight: any weight of the cell; its dtype is the one that counts.
+        features: width of the cell's input.
+    Raises:
+        ShapeError: ``x`` is of another shape or dtype than [batch, frames, features].
+        StateError: a state of another cell, batch size, width or dtype.
+    """
+    shape, dtype = x.shape, weight.dtype
+    if len(shape) != 3 or shape[2] != features:
+        _refuse_shape(shape, features)
+    if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
+        _refuse_dtype(x.dtype, dtype)
+    if not isinstance(state, kind):
+        _refuse_state(f"a {kind.__name__}", f"a {type(state).__name__}")
+    assert isinstance(state, tuple)  # every state is a NamedTuple
+    for part, width in zip(state, widths, strict=True):
+        if part.shape != (shape[0], width) or part.dtype != dtype:
+            rule = f"[batch = {shape[0]}, {width}] in {_short(dtype)}"
+            _refuse_state(rule, f"{list(part.shape)} in {_short(part.dtype)}")
+
+
+def _short(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _refuse_shape(shape: torch.Size, features: int) -> None:
+    raise ShapeError(
+        message(
+            "x",
+            expected=f"[batch, frames, features = {features}]",
+            got=list(shape),
+            remedy="The last axis must be as wide as the cell's input_size.",
+        )
+    )
+
+
+def _refuse_dtype(got: torch.dtype, wanted: torch.dtype) -> None:
+    raise ShapeError(
+        message(
+            "x",
+            expected=f"{_short(wanted)}, as the weights",
+            got=_short(got),
+            remedy=f"Convert the input with x.to(torch.{_short(wanted)}), or the cell with "
+            f"cell.to(torch.{_short(got)}).",
+        )
+    )
+
+
+def _refuse_state(expected: str, got: str) -> None:
+    raise StateError(
+        message(
+            "state",
+            expected=expected,
+            got=got,
+            remedy="Start from this cell's own initial_state(batch).",
+        )
+    )
+
+
+def check_lengths(lengths: Tensor, *, batch: int, frames: int) -> None:
+    """Every length must lie in 1 to ``frames``, one for each item of the batch.
+
+    Raises:
+        ShapeError: it does not.
+    """
+    rule = f"{batch} lengths of 1 to {frames} frames"
+    if lengths.shape != (batch,) or lengths.dtype.is_floating_point:
+        got = f"{list(lengths.shape)} in {_short(lengths.dtype)}"
+        raise ShapeError(
+            message("lengths", expected=rule, got=got, remedy="Give one integer a clip.")
+        )
+    if batch and not 1 <= int(lengths.min()) <= int(lengths.max()) <= frames:
+        got = f"{int(lengths.min())} to {int(lengths.max())}"
+        raise ShapeError(
+            message("lengths", expected=rule, got=got, remedy="Lengths count frames, not samples.")
+        )
