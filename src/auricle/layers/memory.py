@@ -30,7 +30,7 @@ def check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 1:
             raise ConfigError(
-                message(name, expected=">= 1", got=size, remedy="A cell needs at least one unit.")
+                message(name, expected=">= 1", got=size, remedy="Give a whole number above zero.")
             )
 
 

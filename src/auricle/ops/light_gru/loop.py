@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from auricle.ops.precision import without_autocast
+
 
 def light_gru(
     x_gates: Float[Tensor, "batch frames two_hidden"],
@@ -21,7 +23,7 @@ def light_gru(
     """
     if x_gates.shape[1] == 0:
         return x_gates.new_empty(x_gates.shape[0], 0, h.shape[1]), h
-    inputs = (x_gates.transpose(0, 1), h, weight_hh)
+    inputs = (x_gates.to(h.dtype).transpose(0, 1), h, weight_hh)
     if torch.is_grad_enabled():
         y: Tensor = _LightGru.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
@@ -29,6 +31,7 @@ def light_gru(
     return y.transpose(0, 1), y[-1]
 
 
+@without_autocast
 def _forward(x_gates: Tensor, h: Tensor, weight_hh: Tensor) -> tuple[Tensor, Tensor]:
     """h and the gates z, n of every frame; frames come first."""
     recurrent, outputs, gates = weight_hh.T, [], []

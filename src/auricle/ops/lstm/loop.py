@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from auricle.ops.precision import without_autocast
+
 
 def peephole_lstm(
     x_gates: Float[Tensor, "batch frames four_hidden"],
@@ -27,7 +29,7 @@ def peephole_lstm(
     h, c = state
     if x_gates.shape[1] == 0:
         return x_gates.new_empty(x_gates.shape[0], 0, h.shape[1]), state
-    inputs = (x_gates.transpose(0, 1), h, c, weight_hh, peepholes, projection)
+    inputs = (x_gates.to(h.dtype).transpose(0, 1), h, c, weight_hh, peepholes, projection)
     if torch.is_grad_enabled():
         y, c = _PeepholeLstm.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
@@ -36,6 +38,7 @@ def peephole_lstm(
     return y.transpose(0, 1), (y[-1], c)
 
 
+@without_autocast
 def _forward(
     x_gates: Tensor,
     h: Tensor,
