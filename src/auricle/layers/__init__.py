@@ -3,6 +3,7 @@
 from auricle.layers.attention import AdditiveAttention
 from auricle.layers.bidirectional import Bidirectional
 from auricle.layers.causal_conv import CausalConv2d, ConvState
+from auricle.layers.causal_conv1d import CausalConv1d, PastState
 from auricle.layers.cells import CellState, MinGru
 from auricle.layers.elman import Elman, ElmanState
 from auricle.layers.encoder_decoder import DecoderState, EncoderDecoder, Generated
@@ -14,6 +15,7 @@ from auricle.layers.lstm import Lstm, LstmState
 __all__ = [
     "AdditiveAttention",
     "Bidirectional",
+    "CausalConv1d",
     "CausalConv2d",
     "CellState",
     "ConvState",
@@ -30,4 +32,5 @@ __all__ = [
     "Lstm",
     "LstmState",
     "MinGru",
+    "PastState",
 ]

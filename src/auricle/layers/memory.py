@@ -48,18 +48,61 @@ def check_call(
         ShapeError: ``x`` is of another shape or dtype than [batch, frames, features].
         StateError: a state of another cell, batch size, width or dtype.
     """
-    shape, dtype = x.shape, weight.dtype
-    if len(shape) != 3 or shape[2] != features:
-        _refuse_shape(shape, features)
-    if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
-        _refuse_dtype(x.dtype, dtype)
-    if not isinstance(state, kind):
-        _refuse_state(f"a {kind.__name__}", f"a {type(state).__name__}")
+    check_frames(x, features=features, weight=weight)
+    check_kind(state, kind)
+    batch, dtype = x.shape[0], weight.dtype
     assert isinstance(state, tuple)  # every state is a NamedTuple
     for part, width in zip(state, widths, strict=True):
-        if part.shape != (shape[0], width) or part.dtype != dtype:
-            rule = f"[batch = {shape[0]}, {width}] in {_short(dtype)}"
+        if part.shape != (batch, width) or part.dtype != dtype:
+            rule = f"[batch = {batch}, {width}] in {_short(dtype)}"
             _refuse_state(rule, f"{list(part.shape)} in {_short(part.dtype)}")
+
+
+def check_frames(x: Tensor, *, features: int, weight: Tensor) -> None:
+    """Refuse an input of another shape or dtype than [batch, frames, features].
+
+    Raises:
+        ShapeError: it is.
+    """
+    shape = x.shape
+    if len(shape) != 3 or shape[2] != features:
+        _refuse_shape(shape, features)
+    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+        _refuse_dtype(x.dtype, weight.dtype)
+
+
+def check_kind(state: object, kind: type) -> None:
+    """Refuse a state of another class than a map's own.
+
+    Raises:
+        StateError: it is.
+    """
+    if not isinstance(state, kind):
+        _refuse_state(f"a {kind.__name__}", f"a {type(state).__name__}")
+
+
+def check_past(past: Tensor, x: Tensor, *, longest: int, shortest: int) -> None:
+    """Refuse past frames of another batch size, width, number or dtype than a convolution holds.
+
+    Raises:
+        StateError: it does.
+    """
+    batch, held, width = past.shape
+    fits = batch == x.shape[0] and width == x.shape[2] and shortest <= held <= longest
+    if not fits or past.dtype != x.dtype:
+        rule = f"[batch = {x.shape[0]}, {shortest} to {longest} frames, {x.shape[2]}]"
+        rule = f"{rule} in {_short(x.dtype)}"
+        _refuse_state(rule, f"{list(past.shape)} in {_short(past.dtype)}")
+
+
+def check_layers(held: int, layers: int) -> None:
+    """Refuse a trunk's state with another number of parts than it has layers.
+
+    Raises:
+        StateError: it is.
+    """
+    if held != layers:
+        _refuse_state(f"one part for each of {layers} layers", f"{held} parts")
 
 
 def _short(dtype: torch.dtype) -> str:

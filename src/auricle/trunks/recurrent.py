@@ -22,6 +22,7 @@ from auricle.layers import (
     LstmState,
     MinGru,
 )
+from auricle.layers.memory import check_frames, check_kind, check_layers
 
 CellKind = Literal[
     "elman",
@@ -169,7 +170,7 @@ class RecurrentTrunk(nn.Module):
         self, config: RecurrentConfig, *, input_size: int, num_layers: int | None = None
     ) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.input_size = config, input_size
         layers = config.num_layers if num_layers is None else num_layers
         blocks, bands, channels = [], input_size, 1
         for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
@@ -203,7 +204,16 @@ class RecurrentTrunk(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch frames features"], state: TrunkState
     ) -> tuple[Float[Tensor, "batch out_frames hidden"], TrunkState]:
-        """Hidden frames that are ready after these frames, and the state for the next ones."""
+        """Hidden frames that are ready after these frames, and the state for the next ones.
+
+        Raises:
+            ShapeError: ``x`` of another width or dtype.
+            StateError: a state of another trunk, batch size or dtype.
+        """
+        check_frames(x, features=self.input_size, weight=self.project.weight)
+        check_kind(state, TrunkState)
+        check_layers(len(state.stem), len(self.stem))
+        check_layers(len(state.cells), len(self.blocks))
         maps, stem, cells = x[:, None], [], []
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
