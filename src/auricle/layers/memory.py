@@ -105,6 +105,16 @@ def check_layers(held: int, layers: int) -> None:
         _refuse_state(f"one part for each of {layers} layers", f"{held} parts")
 
 
+def check_batch(held: int, batch: int) -> None:
+    """Refuse a trunk's state for another batch size than its input's.
+
+    Raises:
+        StateError: it is.
+    """
+    if held != batch:
+        _refuse_state(f"one for a batch of {batch}", f"one for a batch of {held}")
+
+
 def _short(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 

@@ -22,7 +22,7 @@ from auricle.layers import (
     LstmState,
     MinGru,
 )
-from auricle.layers.memory import check_frames, check_kind, check_layers
+from auricle.layers.memory import check_batch, check_frames, check_kind, check_layers
 
 CellKind = Literal[
     "elman",
@@ -214,6 +214,8 @@ class RecurrentTrunk(nn.Module):
         check_kind(state, TrunkState)
         check_layers(len(state.stem), len(self.stem))
         check_layers(len(state.cells), len(self.blocks))
+        for past in state.stem[:1]:
+            check_batch(past.past.shape[0], x.shape[0])
         maps, stem, cells = x[:, None], [], []
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
