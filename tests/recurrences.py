@@ -3,10 +3,11 @@
 import numpy as np
 import torch
 
-from auricle.layers import Elman, Gru, LightGru, Lstm
+from auricle.layers import Elman, Gru, LightGru, Lstm, MinGru
 from auricle.ops.elman import elman_reference
 from auricle.ops.gru import gru_reference
 from auricle.ops.light_gru import light_gru_reference
+from auricle.ops.linear_recurrence import min_gru_reference
 from auricle.ops.lstm import lstm_reference
 
 FORWARD, GRADIENT = 1e-5, 1e-4  # of float32, relative to the float64 reference
@@ -46,6 +47,8 @@ def random_state(cell, batch, *, dtype=torch.float32):
 def run_reference(cell, x, state):
     """The cell's map by the reference beside its equation."""
     match cell:
+        case MinGru():
+            return min_gru_of(cell, x, state)
         case LightGru():
             y, h = light_gru_reference(
                 x,
@@ -72,6 +75,11 @@ def run_reference(cell, x, state):
                 activation=cell.activation,
             )
             return (y if cell.out is None else y @ cell.out.weight.T + cell.out.bias), (h,)
+
+
+def min_gru_of(cell, x, state):
+    y, h = min_gru_reference(cell.gates(x), state.h)
+    return y, (h,)
 
 
 def run_lstm_reference(cell, x, state):

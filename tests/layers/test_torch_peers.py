@@ -6,6 +6,7 @@ from tests.recurrences import TORCH_ATOL
 
 from auricle.layers import Elman, Gru, Lstm
 
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")  # of torch
 PEERS = {
     "elman": (lambda: Elman(5, 4), lambda: torch.nn.RNN(5, 4, batch_first=True)),
     "elman_relu": (

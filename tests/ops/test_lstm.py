@@ -5,6 +5,7 @@ from tests.recurrences import TORCH_ATOL
 from auricle.ops.lstm import lstm_reference, peephole_lstm
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")  # of torch, once a process
 @pytest.mark.parametrize("projection", [0, 3])
 def test_reference_equals_torch_with_its_weights(projection):
     torch.manual_seed(0)

@@ -142,7 +142,7 @@ def test_wrong_input_and_foreign_states_are_named():
                     with pytest.raises(StateError, match=rule):
                         trunk(torch.zeros(2, 5, 12), other.initial_state(2))
         deeper = RecurrentTrunk(replace(TRUNK, num_layers=3), input_size=12)
-        with pytest.raises(StateError, match="one part for each of 2 layers, got 3 parts"):
+        with pytest.raises(StateError, match="one part for each of 4 layers, got 5 parts"):
             trunks[2](torch.zeros(2, 5, 12), deeper.initial_state(2))
     finally:
         jaxtyping.config.update("jaxtyping_disable", False)

@@ -183,6 +183,7 @@ class RecurrentTrunk(nn.Module):
             RecurrentBlock(config.kind, config.hidden_size, config.dropout) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(config.hidden_size)
+        self._num_parts = len(self.stem) + len(self.blocks)
 
     @property
     def stride(self) -> int:
@@ -210,12 +211,11 @@ class RecurrentTrunk(nn.Module):
             ShapeError: ``x`` of another width or dtype.
             StateError: a state of another trunk, batch size or dtype.
         """
-        check_frames(x, features=self.input_size, weight=self.project.weight)
         check_kind(state, TrunkState)
-        check_layers(len(state.stem), len(self.stem))
-        check_layers(len(state.cells), len(self.blocks))
-        for past in state.stem[:1]:
-            check_batch(past.past.shape[0], x.shape[0])
+        check_layers(len(state.stem) + len(state.cells), self._num_parts)
+        for held in state.stem[:1]:
+            check_frames(x, features=self.input_size, weight=held.past)
+            check_batch(held.past.shape[0], x.shape[0])
         maps, stem, cells = x[:, None], [], []
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)

@@ -59,21 +59,32 @@ class _GruResetBefore(torch.autograd.Function):
     def backward(ctx: Any, grad_y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         y, gates, h, weight_hh = ctx.saved_tensors
         hidden = h.shape[1]
-        gating, candidate = weight_hh[: 2 * hidden], weight_hh[2 * hidden :]
         before = torch.cat([h[None], y[:-1]])
-        grad_gates, grad_h = [], torch.zeros_like(h)
-        for grad_t, gates_t, h in zip(grad_y.flip(0), gates.flip(0), before.flip(0), strict=True):
-            r, z, n = gates_t.chunk(3, dim=1)
-            grad_h = grad_h + grad_t
-            grad_n = grad_h * (1 - z) * (1 - n * n)
-            grad_z = grad_h * (h - n) * z * (1 - z)
-            grad_rh = grad_n @ candidate
-            grad_r = grad_rh * h * r * (1 - r)
-            grad_a = torch.cat([grad_r, grad_z, grad_n], dim=1)
-            grad_h = torch.addmm(grad_h * z + grad_rh * r, grad_a[:, : 2 * hidden], gating)
-            grad_gates.append(grad_a)
-        grads = torch.stack(grad_gates[::-1])
+        r, z, n = gates.chunk(3, dim=2)
+        grads, grad_h = _backward_loop(grad_y, (r, z, n), before, weight_hh)
         rows = grads.flatten(0, 1).T
         of_gating = rows[: 2 * hidden] @ before.flatten(0, 1)
-        kept = (gates[..., :hidden] * before).flatten(0, 1)
-        return grads, grad_h, torch.cat([of_gating, rows[2 * hidden :] @ kept])
+        of_candidate = rows[2 * hidden :] @ (r * before).flatten(0, 1)
+        return grads, grad_h, torch.cat([of_gating, of_candidate])
+
+
+def _backward_loop(
+    grad_y: Tensor, gates: tuple[Tensor, Tensor, Tensor], before: Tensor, weight_hh: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Gradients of the gates before their activations, and of the first h."""
+    r, z, n = gates
+    hidden = z.shape[2]
+    gating, candidate = weight_hh[: 2 * hidden], weight_hh[2 * hidden :]
+    of_r, of_z = before * r * (1 - r), (before - n) * z * (1 - z)  # of every frame at once
+    of_n = (1 - z) * (1 - n * n)
+    grads = z.new_empty(*z.shape[:2], 3 * hidden)
+    grad_h = torch.zeros_like(before[0])
+    for t in range(len(z) - 1, -1, -1):
+        grad_h = grad_h + grad_y[t]
+        grad_n = torch.mul(grad_h, of_n[t], out=grads[t, :, 2 * hidden :])
+        torch.mul(grad_h, of_z[t], out=grads[t, :, hidden : 2 * hidden])
+        grad_rh = grad_n @ candidate
+        torch.mul(grad_rh, of_r[t], out=grads[t, :, :hidden])
+        grad_h = torch.addcmul(grad_h * z[t], grad_rh, r[t])
+        grad_h = torch.addmm(grad_h, grads[t, :, : 2 * hidden], gating)
+    return grads, grad_h

@@ -56,14 +56,13 @@ class _LightGru(torch.autograd.Function):
     def backward(ctx: Any, grad_y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         y, gates, h, weight_hh = ctx.saved_tensors
         before = torch.cat([h[None], y[:-1]])
-        grad_gates, grad_h = [], torch.zeros_like(h)
-        for grad_t, gates_t, h in zip(grad_y.flip(0), gates.flip(0), before.flip(0), strict=True):
-            z, n = gates_t.chunk(2, dim=1)
-            grad_h = grad_h + grad_t
-            grad_n = grad_h * (1 - z) * (n > 0)
-            grad_z = grad_h * (h - n) * z * (1 - z)
-            grad_a = torch.cat([grad_z, grad_n], dim=1)
-            grad_h = torch.addmm(grad_h * z, grad_a, weight_hh)
-            grad_gates.append(grad_a)
-        grads = torch.stack(grad_gates[::-1])
-        return grads, grad_h, grads.flatten(0, 1).T @ before.flatten(0, 1)
+        z, n = gates.chunk(2, dim=2)
+        of_z, of_n = (before - n) * z * (1 - z), (1 - z) * (n > 0)
+        slopes = torch.stack([of_z, of_n], dim=2)  # of every frame at once
+        grads, grad_h = torch.empty_like(slopes), torch.zeros_like(h)
+        for t in range(len(z) - 1, -1, -1):
+            grad_h = grad_h + grad_y[t]
+            torch.mul(grad_h[:, None], slopes[t], out=grads[t])
+            grad_h = torch.addmm(grad_h * z[t], grads[t].flatten(1), weight_hh)
+        grad_gates = grads.flatten(2)
+        return grad_gates, grad_h, grad_gates.flatten(0, 1).T @ before.flatten(0, 1)

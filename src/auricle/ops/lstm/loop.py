@@ -1,6 +1,6 @@
 """An LSTM with peepholes: a loop over frames for what is recurrent, and its gradients."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -48,20 +48,21 @@ def _forward(
     projection: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """h, c and the gates of every frame; frames come first."""
-    (p_i, p_f, p_o), recurrent = peepholes, weight_hh.T
+    p_i_f, p_o, recurrent = peepholes[:2], peepholes[2], weight_hh.T
     outputs, cells, gates = [], [], []
     for x_t in x_gates:
-        a_i, a_f, a_g, a_o = torch.addmm(x_t, h, recurrent).chunk(4, dim=1)
-        i, f = torch.sigmoid(a_i + p_i * c), torch.sigmoid(a_f + p_f * c)
-        g = torch.tanh(a_g)
-        c = f * c + i * g
-        o = torch.sigmoid(a_o + p_o * c)
+        a = torch.addmm(x_t, h, recurrent).view(len(h), 4, -1)
+        i_f = torch.sigmoid(torch.addcmul(a[:, :2], p_i_f, c[:, None]))
+        i, f = i_f.unbind(dim=1)
+        g = torch.tanh(a[:, 2])
+        c = torch.addcmul(i * g, f, c)
+        o = torch.sigmoid(torch.addcmul(a[:, 3], p_o, c))
         h = o * torch.tanh(c)
         if projection is not None:
             h = h @ projection.T
         outputs.append(h)
         cells.append(c)
-        gates.append(torch.cat([i, f, g, o], dim=1))
+        gates.append(torch.stack([i, f, g, o], dim=1))
     return torch.stack(outputs), torch.stack(cells), torch.stack(gates)
 
 
@@ -85,46 +86,72 @@ class _PeepholeLstm(torch.autograd.Function):
     def backward(ctx: Any, grad_y: Tensor, grad_c: Tensor) -> tuple[Tensor | None, ...]:
         y, cells, gates, h, c, weight_hh, peepholes, projection = ctx.saved_tensors
         before = torch.cat([c[None], cells[:-1]])
-        grad_gates, grad_h, grad_c, grad_outputs = _backward_loop(
-            grad_y, grad_c, (gates, cells, before), (weight_hh, peepholes, projection)
+        slopes = _slopes(gates, cells, before, peepholes)
+        grads, grad_h, grad_c, totals = _backward_loop(
+            grad_y, grad_c, slopes, (weight_hh, projection)
         )
-        i, f, _, o = grad_gates.chunk(4, dim=2)
         grad_peepholes = torch.stack(
-            [(i * before).sum((0, 1)), (f * before).sum((0, 1)), (o * cells).sum((0, 1))]
+            [
+                (grads[:, :, 0] * before).sum((0, 1)),
+                (grads[:, :, 1] * before).sum((0, 1)),
+                (grads[:, :, 3] * cells).sum((0, 1)),
+            ]
         )
         grad_projection = None
         if projection is not None:
-            unprojected = gates.chunk(4, dim=2)[3] * torch.tanh(cells)
-            grad_projection = grad_outputs.flatten(0, 1).T @ unprojected.flatten(0, 1)
+            unprojected = gates[:, :, 3] * torch.tanh(cells)
+            grad_projection = totals.flatten(0, 1).T @ unprojected.flatten(0, 1)
         earlier = torch.cat([h[None], y[:-1]]).flatten(0, 1)
+        grad_gates = grads.flatten(2)
         grad_weight = grad_gates.flatten(0, 1).T @ earlier
         return grad_gates, grad_h, grad_c, grad_weight, grad_peepholes, grad_projection
 
 
+class _Slopes(NamedTuple):
+    """All that the way back multiplies by, for every frame at once.
+
+    Attributes:
+        o: from m = o tanh(c) to the output gate before its sigmoid.
+        c: from m to c, past the output gate and through its peephole.
+        i_f_g: from c to the other gates before their activations.
+        before: from c to the memory before, past the forget gate and through two peepholes.
+    """
+
+    o: Tensor
+    c: Tensor
+    i_f_g: Tensor
+    before: Tensor
+
+
+def _slopes(gates: Tensor, cells: Tensor, before: Tensor, peepholes: Tensor) -> _Slopes:
+    i, f, g, o = gates.unbind(dim=2)
+    p_i, p_f, p_o = peepholes
+    squashed = torch.tanh(cells)
+    of_o = squashed * o * (1 - o)
+    of_i, of_f, of_g = g * i * (1 - i), before * f * (1 - f), i * (1 - g * g)
+    return _Slopes(
+        of_o,
+        o * (1 - squashed * squashed) + of_o * p_o,
+        torch.stack([of_i, of_f, of_g], dim=2),
+        f + of_i * p_i + of_f * p_f,
+    )
+
+
 def _backward_loop(
-    grad_y: Tensor,
-    grad_c: Tensor,
-    memories: tuple[Tensor, Tensor, Tensor],
-    weights: tuple[Tensor, Tensor, Tensor | None],
+    grad_y: Tensor, grad_c: Tensor, slopes: _Slopes, weights: tuple[Tensor, Tensor | None]
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Gradients of the gates before their activations, of the first h and c, and of every h_t."""
-    weight_hh, (p_i, p_f, p_o), projection = weights
-    grad_gates, totals = [], []
+    weight_hh, projection = weights
+    frames, batch, hidden = slopes.o.shape
+    grads = grad_y.new_empty(frames, batch, 4, hidden)
+    totals = torch.empty_like(grad_y)
     grad_h = torch.zeros_like(grad_y[0])
-    frames = zip(grad_y.flip(0), *(part.flip(0) for part in memories), strict=True)
-    for grad_t, gates, c, before in frames:
-        i, f, g, o = gates.chunk(4, dim=1)
-        grad_h = grad_h + grad_t
-        totals.append(grad_h)
+    for t in range(frames - 1, -1, -1):
+        grad_h = torch.add(grad_h, grad_y[t], out=totals[t])
         grad_m = grad_h if projection is None else grad_h @ projection
-        squashed = torch.tanh(c)
-        grad_o = grad_m * squashed * o * (1 - o)
-        grad_c = grad_c + grad_m * o * (1 - squashed * squashed) + grad_o * p_o
-        grad_i = grad_c * g * i * (1 - i)
-        grad_f = grad_c * before * f * (1 - f)
-        grad_g = grad_c * i * (1 - g * g)
-        grad_c = grad_c * f + grad_i * p_i + grad_f * p_f
-        grad_a = torch.cat([grad_i, grad_f, grad_g, grad_o], dim=1)
-        grad_h = grad_a @ weight_hh
-        grad_gates.append(grad_a)
-    return torch.stack(grad_gates[::-1]), grad_h, grad_c, torch.stack(totals[::-1])
+        torch.mul(grad_m, slopes.o[t], out=grads[t, :, 3])
+        grad_c = torch.addcmul(grad_c, grad_m, slopes.c[t])
+        torch.mul(grad_c[:, None], slopes.i_f_g[t], out=grads[t, :, :3])
+        grad_c = grad_c * slopes.before[t]
+        grad_h = grads[t].flatten(1) @ weight_hh
+    return grads, grad_h, grad_c, totals
