@@ -91,7 +91,11 @@ def test_autocast_may_hand_over_lower_precision(name):
     x, state = torch.randn(2, 7, 5), cell.initial_state(2)
     exact, _ = cell(x, state)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        y, _ = cell(x.bfloat16(), state)
+        first, state = cell(x[:, :3].bfloat16(), state)
+        second, state = cell(x[:, 3:].bfloat16(), state)  # whatever dtype it came back in
+        lower, _ = cell(x[:, :1], type(state)(*(part.bfloat16() for part in state)))
+    assert lower.isfinite().all()
+    y = torch.cat([first, second], dim=1)
     y.float().sum().backward()
     torch.testing.assert_close(y.float(), exact, atol=0.1, rtol=0.1)
     assert all(torch.isfinite(value.grad).all() for value in cell.parameters())

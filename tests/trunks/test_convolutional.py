@@ -148,6 +148,18 @@ def test_wrong_input_and_foreign_states_are_named():
         jaxtyping.config.update("jaxtyping_disable", False)
 
 
+@pytest.mark.parametrize("name", TRUNKS)
+def test_trunk_trains_and_goes_on_under_autocast(name):
+    trunk, x = made(name), torch.randn(2, 40, 12)
+    exact, _ = trunk(x, trunk.initial_state(2))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        first, state = trunk(x[:, :24], trunk.initial_state(2))
+        second, _ = trunk(x[:, 24:], state)
+    y = torch.cat([first, second], dim=1).float()
+    y.sum().backward()
+    torch.testing.assert_close(y, exact, atol=0.1, rtol=0.1)
+
+
 def test_settings_out_of_range_are_named():
     for bad in ({"channels": (8,)}, {"kernels": (5, 3, 3, 1, 0)}, {"dropout": 1.0}):
         with pytest.raises(ConfigError, match="channels, kernels, dilations, strides, dropout"):

@@ -53,7 +53,7 @@ def check_call(
     batch, dtype = x.shape[0], weight.dtype
     assert isinstance(state, tuple)  # every state is a NamedTuple
     for part, width in zip(state, widths, strict=True):
-        if part.shape != (batch, width) or part.dtype != dtype:
+        if part.shape != (batch, width) or _foreign(part, dtype):
             rule = f"[batch = {batch}, {width}] in {_short(dtype)}"
             _refuse_state(rule, f"{list(part.shape)} in {_short(part.dtype)}")
 
@@ -67,7 +67,7 @@ def check_frames(x: Tensor, *, features: int, weight: Tensor) -> None:
     shape = x.shape
     if len(shape) != 3 or shape[2] != features:
         _refuse_shape(shape, features)
-    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+    if _foreign(x, weight.dtype):
         _refuse_dtype(x.dtype, weight.dtype)
 
 
@@ -89,7 +89,7 @@ def check_past(past: Tensor, x: Tensor, *, longest: int, shortest: int) -> None:
     """
     batch, held, width = past.shape
     fits = batch == x.shape[0] and width == x.shape[2] and shortest <= held <= longest
-    if not fits or past.dtype != x.dtype:
+    if not fits or _foreign(past, x.dtype):
         rule = f"[batch = {x.shape[0]}, {shortest} to {longest} frames, {x.shape[2]}]"
         rule = f"{rule} in {_short(x.dtype)}"
         _refuse_state(rule, f"{list(past.shape)} in {_short(past.dtype)}")
@@ -113,6 +113,11 @@ def check_batch(held: int, batch: int) -> None:
     """
     if held != batch:
         _refuse_state(f"one for a batch of {batch}", f"one for a batch of {held}")
+
+
+def _foreign(tensor: Tensor, dtype: torch.dtype) -> bool:
+    """True for another dtype, unless autocast is there to mix them."""
+    return tensor.dtype != dtype and not torch.is_autocast_enabled(tensor.device.type)
 
 
 def _short(dtype: torch.dtype) -> str:

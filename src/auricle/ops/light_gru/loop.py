@@ -23,7 +23,8 @@ def light_gru(
     """
     if x_gates.shape[1] == 0:
         return x_gates.new_empty(x_gates.shape[0], 0, h.shape[1]), h
-    inputs = (x_gates.to(h.dtype).transpose(0, 1), h, weight_hh)
+    x_gates, h = x_gates.to(weight_hh.dtype), h.to(weight_hh.dtype)  # they differ under autocast
+    inputs = (x_gates.transpose(0, 1), h, weight_hh)
     if torch.is_grad_enabled():
         y: Tensor = _LightGru.apply(*inputs)  # type: ignore[no-untyped-call]
     else:

@@ -29,7 +29,9 @@ def peephole_lstm(
     h, c = state
     if x_gates.shape[1] == 0:
         return x_gates.new_empty(x_gates.shape[0], 0, h.shape[1]), state
-    inputs = (x_gates.to(h.dtype).transpose(0, 1), h, c, weight_hh, peepholes, projection)
+    dtype = weight_hh.dtype
+    x_gates, h, c = x_gates.to(dtype), h.to(dtype), c.to(dtype)  # they differ under autocast
+    inputs = (x_gates.transpose(0, 1), h, c, weight_hh, peepholes, projection)
     if torch.is_grad_enabled():
         y, c = _PeepholeLstm.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
