@@ -8,7 +8,7 @@ import torch
 from auricle.features import CompressionConfig, LogMelConfig
 from auricle.heads import ClassifyConfig
 from auricle.models import DecisionConfig, Model, ModelConfig
-from auricle.trunks import BidirectionalConfig, RecurrentConfig
+from auricle.trunks import BidirectionalConfig, RecurrentConfig, TdnnConfig, WaveNetConfig
 
 RATE = 4000
 HOP = 40
@@ -17,6 +17,12 @@ FRONT_END = LogMelConfig(
 )
 TRUNK = RecurrentConfig(
     stem_channels=(4, 6), stem_strides=(1, 2), hidden_size=16, num_layers=2, dropout=0.1
+)
+TDNN = TdnnConfig(
+    channels=(8, 8, 6), kernels=(3, 3, 1), dilations=(1, 2, 1), strides=(2, 1, 1), dropout=0.1
+)
+WAVENET = WaveNetConfig(
+    residual_channels=6, skip_channels=8, kernel=3, dilations=(1, 2, 4), stride=2, dropout=0.1
 )
 CLASSES = ("bark", "chirp", "hum")
 

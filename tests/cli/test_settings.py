@@ -10,6 +10,8 @@ import pytest
         (["--hidden-size", "0"], "hidden_size: expected >= 1, got 0"),
         (["--threads", "0"], "threads: expected >= 1, got 0"),
         (["--cell", "elman", "--bidirectional"], "cell: expected lstm or gru"),
+        (["--trunk", "tdnn", "--cell", "gru"], "trunk: expected recurrent with --cell"),
+        (["--trunk", "wavenet", "--num-layers", "2"], "trunk: expected recurrent with"),
         (["--sample-rate", "0"], "sample_rate: expected > 0 Hz, got 0"),
         (["--seed", "-1"], "seed: expected 0 <= seed"),
         (["--max-clip-s", "inf"], "max_clip_s: expected a number of seconds > 0"),

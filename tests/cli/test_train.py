@@ -132,7 +132,17 @@ def test_another_rate_is_resampled_and_that_is_said(auricle, tiny_set, model, tm
     assert done.out.startswith("low") and "1 of 1 recordings were resampled" in done.err
 
 
-@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("trunk", ["tdnn", "wavenet"])
+def test_every_trunk_trains_predicts_and_listens(auricle, tiny_set, tmp_path, trunk):
+    model = tmp_path / "m.auricle"
+    words = ("-o", model, "--trunk", trunk, "--hidden-size", "8")
+    done = auricle("train", tiny_set, *words, *FAST)
+    assert done.status == 0 and "events are equal" in done.out
+    assert auricle("predict", model, tiny_set / "low").status == 0
+    assert auricle("listen", model, "--input", tiny_set / "low" / "r0_0.wav").status == 0
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru", "light_gru"])
 def test_every_cell_trains_and_listens(auricle, tiny_set, tmp_path, cell):
     words = ("-o", tmp_path / "m.auricle", "--cell", cell, "--hidden-size", "8")
     done = auricle("train", tiny_set, *words, *FAST)

@@ -1,18 +1,22 @@
 """The one law: where the input is cut changes nothing."""
 
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tiny import FRONT_END, HOP, TRUNK, sound, tiny_model
+from tests.recurrences import CELLS
+from tests.tiny import FRONT_END, HOP, TDNN, TRUNK, WAVENET, sound, tiny_config, tiny_model
 
 from auricle.features import Compression, CompressionConfig, LogMel
-from auricle.layers import CausalConv2d, Lstm, MinGru, TorchCell
+from auricle.layers import CausalConv1d, CausalConv2d, MinGru
 from auricle.models import Model
 from auricle.streaming import Stream
 from auricle.streaming.identity import difference, listen, same_events
-from auricle.trunks import RecurrentTrunk
+from auricle.trunks import CellKind, RecurrentTrunk, TdnnTrunk, WaveNetTrunk
 
 ATOL = 1e-5
 FRAMES = 23
@@ -21,10 +25,13 @@ CAUSAL_MAPS = {
     "conv_stride_2": (CausalConv2d(2, 3, bands=5, stride=2), (2, FRAMES, 5), 2),
     "conv_stride_3": (CausalConv2d(2, 3, bands=4, kernel=4, stride=3), (2, FRAMES, 4), 2),
     "mingru": (MinGru(5, 4), (FRAMES, 5), 1),
-    "gru": (TorchCell("gru", 5, 4), (FRAMES, 5), 1),
-    "elman": (TorchCell("elman", 5, 4), (FRAMES, 5), 1),
-    "lstm": (Lstm(5, 4), (FRAMES, 5), 1),
+    **{name: (make(), (FRAMES, 5), 1) for name, make in CELLS.items()},
     "trunk": (RecurrentTrunk(TRUNK, input_size=12).eval(), (FRAMES, 12), 1),
+    "conv1d": (CausalConv1d(5, 3, kernel=3, dilation=2), (FRAMES, 5), 1),
+    "conv1d_strided": (CausalConv1d(5, 3, kernel=3, dilation=2, stride=4), (FRAMES, 5), 1),
+    "conv1d_pointwise": (CausalConv1d(5, 3, kernel=1), (FRAMES, 5), 1),
+    "tdnn": (TdnnTrunk(TDNN, input_size=12).eval(), (FRAMES, 12), 1),
+    "wavenet": (WaveNetTrunk(WAVENET, input_size=12).eval(), (FRAMES, 12), 1),
     "log_mel": (LogMel(FRONT_END), (1, FRAMES * 17), 2),
     "log": (Compression(CompressionConfig(), n_mels=6, frame_rate=100.0), (FRAMES, 6), 1),
     "pcen": (
@@ -82,7 +89,7 @@ def run_log_mel(log_mel, x, cuts):
 
 
 @pytest.mark.parametrize("compression", ["log", "pcen"])
-@pytest.mark.parametrize("kind", ["elman", "lstm", "gru", "mingru"])
+@pytest.mark.parametrize("kind", get_args(CellKind))
 def test_model_gives_the_same_for_any_cut(kind, compression):
     model = tiny_model(kind=kind, compression=compression)
     x = torch.from_numpy(sound(1.0))[None, None]
@@ -96,6 +103,17 @@ def test_model_gives_the_same_for_any_cut(kind, compression):
     torch.testing.assert_close(cut.exp(), whole.log_probs.exp(), atol=ATOL, rtol=0)
     weights = torch.cat([part.weights for part in parts], dim=1)
     torch.testing.assert_close(weights, whole.weights, atol=ATOL, rtol=0)
+
+
+@pytest.mark.parametrize("trunk", [TDNN, WAVENET], ids=["tdnn", "wavenet"])
+@pytest.mark.parametrize("push", [1, 7, HOP, 1000])
+def test_convolutional_model_streams_the_same_for_any_push(push, trunk):
+    model = tiny_model(config=replace(tiny_config(), trunk=trunk))
+    waveform = sound(2.0)[:-13]
+    whole, whole_events = listen(model, waveform, push=len(waveform))
+    scores, events = listen(model, waveform, push=push)
+    assert len(whole.times_s) and difference(whole, scores) <= ATOL
+    assert same_events(whole_events, events)
 
 
 @pytest.mark.parametrize("strides", [(1, 1), (1, 2), (2, 3)])

@@ -4,18 +4,21 @@ import math
 import os
 import pickle
 import struct
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from tests.tiny import sound, tiny_config, tiny_model
+from tests.tiny import TDNN, WAVENET, sound, tiny_config, tiny_model
 
 from auricle.errors import ModelFileError, OutputError
 from auricle.models import load_model, read_card, save_model
 from auricle.models.model_file import config_from_json, config_to_json, fingerprint
 from auricle.streaming import Listener, load
+from auricle.trunks import CellKind, TdnnConfig, WaveNetConfig
 
 CARD = {"results": {"accuracy": 0.97, "tiny": 1e-05}, "classes": ["Glühwürmchen", "é"], "n": None}
 
@@ -39,7 +42,7 @@ def header_of(payload):
     return 8 + length
 
 
-@pytest.mark.parametrize("kind", ["elman", "lstm", "gru", "mingru"])
+@pytest.mark.parametrize("kind", get_args(CellKind))
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_model_file_gives_back_the_model_to_the_bit(kind, bidirectional, tmp_path):
     config = tiny_config(kind=kind, compression="pcen", bidirectional=bidirectional)
@@ -56,6 +59,17 @@ def test_model_file_gives_back_the_model_to_the_bit(kind, bidirectional, tmp_pat
     assert fingerprint(loaded.model) == fingerprint(model)
 
 
+@pytest.mark.parametrize("trunk", [TDNN, WAVENET], ids=["tdnn", "wavenet"])
+def test_model_file_gives_back_a_convolutional_model_to_the_bit(trunk, tmp_path):
+    model = tiny_model(config=replace(tiny_config(), trunk=trunk))
+    loaded = load(Listener(model).save(tmp_path / "m.auricle"))
+    assert loaded.model.config == model.config and type(loaded.model.config.trunk) is type(trunk)
+    assert fingerprint(loaded.model) == fingerprint(model)
+    np.testing.assert_array_equal(
+        loaded.predict_waveform(sound(0.5)), Listener(model).predict_waveform(sound(0.5))
+    )
+
+
 def test_same_model_gives_the_same_bytes(model_path, tmp_path):
     again = save_model(tiny_model(), tmp_path / "again.auricle", card=CARD)
     assert again.read_bytes() == model_path.read_bytes()
@@ -64,7 +78,10 @@ def test_same_model_gives_the_same_bytes(model_path, tmp_path):
 
 
 def test_configuration_survives_json():
-    for config in (tiny_config(), tiny_config(kind="lstm"), tiny_config(bidirectional=True)):
+    trunks = (TDNN, WAVENET, TdnnConfig(), WaveNetConfig())
+    convolutional = [replace(tiny_config(), trunk=trunk) for trunk in trunks]
+    recurrent = (tiny_config(), tiny_config(kind="lstm"), tiny_config(bidirectional=True))
+    for config in (*recurrent, *convolutional):
         text = json.dumps(config_to_json(config), allow_nan=False)
         assert config_from_json(json.loads(text)) == config
 

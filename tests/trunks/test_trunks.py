@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
@@ -6,10 +7,19 @@ from tests.tiny import TRUNK
 
 from auricle.errors import ConfigError
 from auricle.models import preset
-from auricle.trunks import BidirectionalConfig, BidirectionalTrunk, RecurrentConfig, RecurrentTrunk
+from auricle.training.config import CellName
+from auricle.trunks import (
+    BidirectionalConfig,
+    BidirectionalTrunk,
+    CellKind,
+    RecurrentConfig,
+    RecurrentTrunk,
+)
+
+KINDS = get_args(CellKind)
 
 
-@pytest.mark.parametrize("kind", ["elman", "lstm", "gru", "mingru"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("strides", [(1, 1), (2, 1), (2, 3)])
 def test_one_output_a_stride(kind, strides):
     config = replace(TRUNK, kind=kind, stem_strides=strides)
@@ -20,7 +30,7 @@ def test_one_output_a_stride(kind, strides):
         assert y.shape == (2, -(-frames // trunk.stride), trunk.output_size)
 
 
-@pytest.mark.parametrize("kind", ["elman", "lstm", "gru", "mingru"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_parameter_gets_a_gradient(kind):
     trunk = RecurrentTrunk(replace(TRUNK, kind=kind), input_size=12)
     y, _ = trunk(torch.randn(2, 20, 12), trunk.initial_state(2))
@@ -60,3 +70,7 @@ def test_settings_out_of_range_are_named():
     for bad in ({"dropout": 1.0}, {"stem_strides": (1, 4, 1, 1)}):
         with pytest.raises(ConfigError, match="dropout, stem_strides: expected"):
             RecurrentConfig(**bad)
+
+
+def test_every_cell_can_be_trained_by_its_name():
+    assert get_args(CellName) == KINDS

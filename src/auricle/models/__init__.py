@@ -1,6 +1,6 @@
 """Front end, trunk, head and decision joined; presets; the model file."""
 
-from auricle.models.config import UNKNOWN, DecisionConfig, ModelConfig
+from auricle.models.config import UNKNOWN, DecisionConfig, ModelConfig, TrunkConfig
 from auricle.models.decision import (
     Event,
     EventDecoder,
@@ -11,7 +11,7 @@ from auricle.models.decision import (
 )
 from auricle.models.model import Model, ModelState, NetworkState
 from auricle.models.model_file import load_model, read_card, save_model
-from auricle.models.presets import Preset, preset
+from auricle.models.presets import Preset, TrunkKind, preset, trunk_like
 
 __all__ = [
     "DecisionConfig",
@@ -30,5 +30,8 @@ __all__ = [
     "RunningPosterior",
     "save_model",
     "softmax",
+    "trunk_like",
+    "TrunkConfig",
+    "TrunkKind",
     "UNKNOWN",
 ]

@@ -6,9 +6,10 @@ from typing import Literal
 from auricle.errors import ConfigError, message
 from auricle.features import CompressionConfig, LogMelConfig
 from auricle.heads import ClassifyConfig
-from auricle.trunks import BidirectionalConfig, RecurrentConfig
+from auricle.trunks import BidirectionalConfig, RecurrentConfig, TdnnConfig, WaveNetConfig
 
 UNKNOWN = "unknown"
+TrunkConfig = RecurrentConfig | BidirectionalConfig | TdnnConfig | WaveNetConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class ModelConfig:
     classes: tuple[str, ...]
     front_end: LogMelConfig
     compression: CompressionConfig = field(default_factory=CompressionConfig)
-    trunk: RecurrentConfig | BidirectionalConfig = field(default_factory=RecurrentConfig)
+    trunk: TrunkConfig = field(default_factory=RecurrentConfig)
     head: ClassifyConfig = field(default_factory=ClassifyConfig)
     decision: DecisionConfig = field(default_factory=DecisionConfig)
     channel: Literal["mono", "mix"] | int = "mono"

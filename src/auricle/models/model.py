@@ -9,21 +9,29 @@ from torch import Tensor, nn
 from auricle.errors import CausalityError
 from auricle.features import Compression, CompressionState, LogMel, LogMelState
 from auricle.heads import ClassifyHead, FrameScores, pool_clip
-from auricle.models.config import ModelConfig
+from auricle.models.config import ModelConfig, TrunkConfig
 from auricle.trunks import (
     BidirectionalConfig,
     BidirectionalTrunk,
     RecurrentConfig,
     RecurrentTrunk,
+    TdnnConfig,
+    TdnnState,
+    TdnnTrunk,
     TrunkState,
+    WaveNetConfig,
+    WaveNetState,
+    WaveNetTrunk,
 )
+
+CausalTrunk = RecurrentTrunk | TdnnTrunk | WaveNetTrunk
 
 
 class NetworkState(NamedTuple):
     """Memory of everything above the front end."""
 
     compression: CompressionState
-    trunk: TrunkState
+    trunk: TrunkState | TdnnState | WaveNetState
 
 
 class ModelState(NamedTuple):
@@ -33,15 +41,17 @@ class ModelState(NamedTuple):
     network: NetworkState
 
 
-def build_trunk(
-    config: RecurrentConfig | BidirectionalConfig, *, input_size: int
-) -> RecurrentTrunk | BidirectionalTrunk:
+def build_trunk(config: TrunkConfig, *, input_size: int) -> CausalTrunk | BidirectionalTrunk:
     """The trunk that a configuration describes."""
     match config:
         case RecurrentConfig():
             return RecurrentTrunk(config, input_size=input_size)
         case BidirectionalConfig():
             return BidirectionalTrunk(config, input_size=input_size)
+        case TdnnConfig():
+            return TdnnTrunk(config, input_size=input_size)
+        case WaveNetConfig():
+            return WaveNetTrunk(config, input_size=input_size)
         case _:
             assert_never(config)
 
@@ -153,8 +163,8 @@ class Model(nn.Module):
         mask = (index < steps[:, None]).to(scores.weights.dtype)
         return scores, mask, pool_clip(scores, mask)
 
-    def _causal_trunk(self) -> RecurrentTrunk:
-        if isinstance(self.trunk, RecurrentTrunk):
+    def _causal_trunk(self) -> CausalTrunk:
+        if not isinstance(self.trunk, BidirectionalTrunk):
             return self.trunk
         raise CausalityError(
             "trunk: expected a causal trunk, got a bidirectional one. It needs the whole clip "

@@ -1,11 +1,12 @@
 """Sizes of the default trunk, by name."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, assert_never
 
-from auricle.trunks import RecurrentConfig
+from auricle.trunks import CellKind, RecurrentConfig, TdnnConfig, WaveNetConfig
 
 Preset = Literal["tiny", "small", "base"]
+TrunkKind = Literal["recurrent", "tdnn", "wavenet"]
 
 _PRESETS: dict[str, RecurrentConfig] = {
     "tiny": RecurrentConfig(
@@ -21,7 +22,7 @@ _PRESETS: dict[str, RecurrentConfig] = {
 def preset(
     name: Preset,
     *,
-    kind: Literal["elman", "lstm", "gru", "mingru"] = "mingru",
+    kind: CellKind = "mingru",
     hidden_size: int | None = None,
     num_layers: int | None = None,
     dropout: float | None = None,
@@ -39,3 +40,21 @@ def preset(
     if dropout is not None:
         config = replace(config, dropout=dropout)
     return config
+
+
+def trunk_like(
+    size: RecurrentConfig, kind: TrunkKind
+) -> RecurrentConfig | TdnnConfig | WaveNetConfig:
+    """A trunk of that kind, as wide as the recurrent one and with its dropout."""
+    width = size.hidden_size
+    match kind:
+        case "recurrent":
+            return size
+        case "tdnn":
+            return TdnnConfig(channels=(width,) * 5, dropout=size.dropout)
+        case "wavenet":
+            return WaveNetConfig(
+                residual_channels=max(1, width // 2), skip_channels=width, dropout=size.dropout
+            )
+        case _:
+            assert_never(kind)

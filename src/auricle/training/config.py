@@ -7,6 +7,19 @@ from typing import Literal
 
 from auricle.errors import ConfigError, message
 
+CellName = Literal[
+    "elman",
+    "elman_relu",
+    "elman_sigmoid",
+    "lstm",
+    "lstm_peephole",
+    "gru",
+    "gru_before",
+    "light_gru",
+    "mingru",
+]
+_DEFAULT_CELL: CellName = "mingru"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
@@ -14,7 +27,9 @@ class TrainConfig:
 
     Attributes:
         preset: size of the network: tiny, small or base.
-        cell: recurrent cell of the trunk.
+        trunk: recurrent layers, a time-delay network or WaveNet's convolutions, as wide as the
+            preset's recurrent layers; all of them can listen live.
+        cell: recurrent cell of the recurrent trunk.
         bidirectional: read clips in both directions; needs --cell lstm or gru, cannot listen live.
         hidden_size: width of the recurrent layers; the preset's if not given.
         num_layers: number of recurrent layers; the preset's if not given.
@@ -42,7 +57,8 @@ class TrainConfig:
     """
 
     preset: Literal["tiny", "small", "base"] = "small"
-    cell: Literal["elman", "lstm", "gru", "mingru"] = "mingru"
+    trunk: Literal["recurrent", "tdnn", "wavenet"] = "recurrent"
+    cell: CellName = _DEFAULT_CELL
     bidirectional: bool = False
     hidden_size: int | None = None
     num_layers: int | None = None
@@ -93,6 +109,19 @@ class TrainConfig:
                     expected="lstm or gru with --bidirectional",
                     got=self.cell,
                     remedy="Add --cell gru, or leave --bidirectional out to be able to listen.",
+                )
+            )
+        self._check_trunk()
+
+    def _check_trunk(self) -> None:
+        settings = (self.cell, self.num_layers, self.bidirectional)
+        if self.trunk != "recurrent" and settings != (_DEFAULT_CELL, None, False):
+            raise ConfigError(
+                message(
+                    "trunk",
+                    expected="recurrent with --cell, --num-layers or --bidirectional",
+                    got=self.trunk,
+                    remedy="Leave those out, or leave --trunk out; --hidden-size suits all trunks.",
                 )
             )
 

@@ -15,7 +15,7 @@ from auricle.data.fairness import check_classes
 from auricle.data.split import Split, draw_validation
 from auricle.errors import ManifestError, message
 from auricle.streaming import Listener
-from auricle.training.config import TrainConfig
+from auricle.training.config import CellName, TrainConfig
 from auricle.training.run import fit_split
 
 Source = str | Path | np.ndarray
@@ -40,7 +40,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         preset: Literal["tiny", "small", "base"] = "small",
-        cell: Literal["elman", "lstm", "gru", "mingru"] = "mingru",
+        cell: CellName = "mingru",
         hidden_size: int | None = None,
         epochs: int | None = None,
         seed: int = 0,

@@ -14,7 +14,16 @@ from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import ClassifyConfig
 from auricle.io import audio_info
 from auricle.metrics import choose_threshold, fit_temperature
-from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset, softmax
+from auricle.models import (
+    UNKNOWN,
+    DecisionConfig,
+    Model,
+    ModelConfig,
+    TrunkConfig,
+    preset,
+    softmax,
+    trunk_like,
+)
 from auricle.streaming import Listener
 from auricle.training.background import background_examples
 from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
@@ -23,7 +32,7 @@ from auricle.training.devices import open_device, set_threads
 from auricle.training.examples import Examples, load_examples, statistics
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
-from auricle.trunks import BidirectionalConfig, RecurrentConfig
+from auricle.trunks import BidirectionalConfig
 
 _HIGHEST_RATE = 48_000
 _MEMORY_S = (0.2, 1.0)
@@ -117,7 +126,7 @@ def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter)
     )
     background = (UNKNOWN,) if config.background is not None else ()
     classes = tuple(name for name in manifest.classes if name not in background) + background
-    trunk: RecurrentConfig | BidirectionalConfig = size
+    trunk: TrunkConfig = trunk_like(size, config.trunk)
     if config.bidirectional:
         trunk = BidirectionalConfig(kind="bilstm" if config.cell == "lstm" else "bigru", stem=size)
     return ModelConfig(

@@ -7,6 +7,8 @@ from auricle.trunks.recurrent import (
     RecurrentTrunk,
     TrunkState,
 )
+from auricle.trunks.tdnn import TdnnConfig, TdnnState, TdnnTrunk
+from auricle.trunks.wavenet import WaveNetConfig, WaveNetState, WaveNetTrunk
 
 __all__ = [
     "BidirectionalConfig",
@@ -14,5 +16,11 @@ __all__ = [
     "CellKind",
     "RecurrentConfig",
     "RecurrentTrunk",
+    "TdnnConfig",
+    "TdnnState",
+    "TdnnTrunk",
     "TrunkState",
+    "WaveNetConfig",
+    "WaveNetState",
+    "WaveNetTrunk",
 ]

@@ -6,6 +6,7 @@ from typing import Literal
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from auricle.layers.memory import check_lengths
 from auricle.trunks.recurrent import RecurrentConfig, RecurrentTrunk
 
 
@@ -61,7 +62,12 @@ class BidirectionalTrunk(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch frames features"], lengths: Int[Tensor, " batch"]
     ) -> Float[Tensor, "batch out_frames hidden"]:
-        """Hidden frames of whole clips; frames beyond ``lengths`` (at least 1) are not read."""
+        """Hidden frames of whole clips; frames beyond ``lengths`` (at least 1) are not read.
+
+        Raises:
+            ShapeError: lengths out of range.
+        """
+        check_lengths(lengths, batch=x.shape[0], frames=x.shape[1])
         hidden, _ = self.stem(x, self.stem.initial_state(x.shape[0]))
         steps = (-(-lengths // self.stride)).cpu()
         packed = nn.utils.rnn.pack_padded_sequence(

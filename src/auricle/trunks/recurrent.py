@@ -8,9 +8,35 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auricle.errors import ConfigError, message
-from auricle.layers import CausalConv2d, CellState, ConvState, Lstm, LstmState, MinGru, TorchCell
+from auricle.layers import (
+    CausalConv2d,
+    CellState,
+    ConvState,
+    Elman,
+    ElmanState,
+    Gru,
+    GruState,
+    LightGru,
+    LightGruState,
+    Lstm,
+    LstmState,
+    MinGru,
+)
+from auricle.layers.memory import check_batch, check_frames, check_kind, check_layers
 
-CellKind = Literal["elman", "lstm", "gru", "mingru"]
+CellKind = Literal[
+    "elman",
+    "elman_relu",
+    "elman_sigmoid",
+    "lstm",
+    "lstm_peephole",
+    "gru",
+    "gru_before",
+    "light_gru",
+    "mingru",
+]
+Cell = Elman | Lstm | Gru | LightGru | MinGru
+Memory = ElmanState | LstmState | GruState | LightGruState | CellState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +93,7 @@ class TrunkState(NamedTuple):
     """Past input of each convolution, memory of each recurrent layer."""
 
     stem: tuple[ConvState, ...]
-    cells: tuple[CellState | LstmState, ...]
+    cells: tuple[Memory, ...]
 
 
 class ConvBlock(nn.Module):
@@ -103,22 +129,34 @@ class RecurrentBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, x: Float[Tensor, "batch frames hidden"], state: CellState | LstmState
-    ) -> tuple[Float[Tensor, "batch frames hidden"], CellState | LstmState]:
+        self, x: Float[Tensor, "batch frames hidden"], state: Memory
+    ) -> tuple[Float[Tensor, "batch frames hidden"], Memory]:
         u = self.norm(x)
         y, state = self.cell(u, state)
         return x + self.dropout(self.out(nn.functional.silu(self.gate(u)) * y)), state
 
 
-def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> MinGru | TorchCell | Lstm:
+def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> Cell:
     """The cell of that name."""
     match kind:
         case "mingru":
             return MinGru(input_size, hidden_size)
         case "lstm":
             return Lstm(input_size, hidden_size)
-        case "elman" | "gru":
-            return TorchCell(kind, input_size, hidden_size)
+        case "lstm_peephole":
+            return Lstm(input_size, hidden_size, peepholes=True)
+        case "elman":
+            return Elman(input_size, hidden_size)
+        case "elman_relu":
+            return Elman(input_size, hidden_size, activation="relu")
+        case "elman_sigmoid":
+            return Elman(input_size, hidden_size, activation="sigmoid")
+        case "gru":
+            return Gru(input_size, hidden_size)
+        case "gru_before":
+            return Gru(input_size, hidden_size, reset="before")
+        case "light_gru":
+            return LightGru(input_size, hidden_size)
         case _:
             assert_never(kind)
 
@@ -132,7 +170,7 @@ class RecurrentTrunk(nn.Module):
         self, config: RecurrentConfig, *, input_size: int, num_layers: int | None = None
     ) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.input_size = config, input_size
         layers = config.num_layers if num_layers is None else num_layers
         blocks, bands, channels = [], input_size, 1
         for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
@@ -145,6 +183,7 @@ class RecurrentTrunk(nn.Module):
             RecurrentBlock(config.kind, config.hidden_size, config.dropout) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(config.hidden_size)
+        self._num_parts = len(self.stem) + len(self.blocks)
 
     @property
     def stride(self) -> int:
@@ -166,7 +205,17 @@ class RecurrentTrunk(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch frames features"], state: TrunkState
     ) -> tuple[Float[Tensor, "batch out_frames hidden"], TrunkState]:
-        """Hidden frames that are ready after these frames, and the state for the next ones."""
+        """Hidden frames that are ready after these frames, and the state for the next ones.
+
+        Raises:
+            ShapeError: ``x`` of another width or dtype.
+            StateError: a state of another trunk, batch size or dtype.
+        """
+        check_kind(state, TrunkState)
+        check_layers(len(state.stem) + len(state.cells), self._num_parts)
+        for held in state.stem[:1]:
+            check_frames(x, features=self.input_size, weight=held.past)
+            check_batch(held.past.shape[0], x.shape[0])
         maps, stem, cells = x[:, None], [], []
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
