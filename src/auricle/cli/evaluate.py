@@ -44,7 +44,7 @@ def run(command: Evaluate) -> int:
     table = _ambient(command, listener)
     if command.path is None:
         return _finish_ambient(command, table)
-    manifest = open_manifest(command.path, command, table_rate=command.table_rate)
+    manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)
     manifest, sentence = choose_clips(manifest, listener, include_trained=command.include_trained)
     say(sentence)
     scores, errors = score_manifest(listener, manifest, progress=counter("clips"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from auricle.data import Manifest
 from auricle.evaluation import (
     AmbientTable,
     BaselineName,
@@ -58,7 +57,7 @@ def ambient_lines(table: AmbientTable) -> Iterator[str]:
         )
 
 
-def report_page(outcome: Outcome, manifest: Manifest, path: Path, *, title: str) -> None:
+def report_page(outcome: Outcome, path: Path, *, title: str) -> None:
     """Write the page of a training run.
 
     Raises:
@@ -70,7 +69,7 @@ def report_page(outcome: Outcome, manifest: Manifest, path: Path, *, title: str)
         results=outcome.results,
         baselines=outcome.baselines,
         history=history if isinstance(history, list) else (),  # type: ignore[arg-type]
-        mistakes=collect_mistakes(outcome.listener, manifest, outcome.scores),
+        mistakes=collect_mistakes(outcome.listener, outcome.split.to_manifest(), outcome.scores),
         card=short_card(outcome.listener.card),
     )
     write_report(report, path)

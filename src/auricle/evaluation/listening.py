@@ -27,11 +27,12 @@ def score_manifest(
     """Every clip heard from its file as a stream would hear it.
 
     Args:
-        manifest: a label that the model does not know counts as background.
+        manifest: a label that the model does not know counts as background, and so does unknown
+            where the model has no such class.
     Returns:
         The scores of all clips that could be read, and the errors of the others.
     """
-    index = {name: at for at, name in enumerate(listener.classes) if name != UNKNOWN}
+    index = {name: at for at, name in enumerate(listener.classes)}
     kept, rows, errors = [], [], []
     for done, clip in enumerate(manifest.clips):
         try:

@@ -23,6 +23,7 @@ from auricle.evaluation import (
 )
 from auricle.models.model_file import Json
 from auricle.streaming import Identity, Listener, measure_identity
+from auricle.training.background import with_background
 from auricle.training.beforehand import check_test_clips
 from auricle.training.checkpoint import checkpoint_files, config_document, nothing_to_resume
 from auricle.training.config import TrainConfig
@@ -45,6 +46,7 @@ class Outcome:
         baselines: majority, SVM and random forest on the same clips; empty if not asked for.
         scores: the held-out posteriors behind the results.
         split: what the model was trained on.
+        folds: the splits of a cross-validation, background included; empty without one.
         verdict: the result in one sentence.
     """
 
@@ -54,6 +56,7 @@ class Outcome:
     scores: ClipScores
     split: Split
     verdict: str
+    folds: tuple[Split, ...] = ()
 
 
 def train_model(
@@ -73,15 +76,19 @@ def train_model(
     all clips but a validation share; its card says that the scores are those of the folds.
 
     Args:
-        splits: from `make_splits`.
+        splits: from `make_splits`; background that the settings name is added to all parts.
         checkpoint: where to keep the run after every epoch.
         resume: go on from the checkpoint.
         baselines: train majority class, SVM and random forest beside it.
     Raises:
         SplitError: nothing to test on.
+        ManifestError: background of which there is none, too little, or some with a class.
         AudioError, ConfigError, DeviceError, TrainingError: as `fit_split`.
     """
     reporter = reporter or Silent()
+    if config.background is not None:
+        splits = with_background(splits, config.background, seed=config.seed)
+    reporter.note(splits[0].description)
     check_test_clips(splits, config, reporter)
     if len(splits) > 1:
         return _cross_validated(
@@ -132,7 +139,8 @@ def _cross_validated(
         whole, config, cache=cache, checkpoint=checkpoint, resume=go_on, reporter=reporter
     )
     beside = _baselines(splits, fitted.listener, config, cache, reporter) if baselines else {}
-    return _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+    outcome = _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+    return replace(outcome, folds=tuple(splits))
 
 
 def _test(listener: Listener, manifest: Manifest, reporter: Reporter) -> ClipScores:

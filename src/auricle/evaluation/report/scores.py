@@ -12,6 +12,7 @@ from auricle.evaluation.results import (
     Results,
 )
 from auricle.evaluation.verdict import comparison, interval_text, percent
+from auricle.models import UNKNOWN
 
 _FEW_GROUPS = 10
 _MOST_GROUPS = 10
@@ -63,6 +64,7 @@ def _caveat(results: Results) -> str:
 
 def _facts(results: Results) -> str:
     known = results.accuracy_known
+    taken = ", or taken for background" if UNKNOWN in results.classes else ""
     facts = [
         ("Macro F1", number(results.macro_f1), "mean over classes, however rare; 1 is best"),
         (
@@ -70,7 +72,11 @@ def _facts(results: Results) -> str:
             percent(results.ece_after),
             "how far its scores are from how often it is right",
         ),
-        ("Says “unknown”", percent(1 - results.coverage), f"score below {results.threshold:.2f}"),
+        (
+            "Says “unknown”",
+            percent(1 - results.coverage),
+            f"score below {results.threshold:.2f}{taken}",
+        ),
         (
             "Right when it answers",
             "–" if known is None else percent(known),
