@@ -160,7 +160,7 @@ def _append(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
 
 
 def tensorboard_log(folder: Path) -> EpochSink:
-    """A sink that writes TensorBoard events.
+    """A sink that writes TensorBoard events; from the second fold on, each into a run of its own.
 
     Raises:
         MissingExtraError: tensorboard is not installed.
@@ -168,9 +168,13 @@ def tensorboard_log(folder: Path) -> EpochSink:
     require("tensorboard", extra="tensorboard", feature="--tensorboard")
     from torch.utils.tensorboard import SummaryWriter
 
-    writer = SummaryWriter(str(folder))
+    writers, last = [SummaryWriter(str(folder))], 0
 
     def write(record: EpochRecord) -> None:
+        nonlocal last
+        if record.epoch <= last:
+            writers.append(SummaryWriter(str(folder / f"run{len(writers) + 1}")))
+        last, writer = record.epoch, writers[-1]
         for name in ("train_loss", "validation_loss", "validation_accuracy", "learning_rate"):
             value = getattr(record, name)
             writer.add_scalar(name, value, record.epoch)
