@@ -41,12 +41,12 @@ def run(command: Evaluate) -> int:
     if command.report is not None:
         check_writable(command.report)
     listener = load(command.model)
-    table = _ambient(command, listener)
     if command.path is None:
-        return _finish_ambient(command, table)
+        return _finish_ambient(command, _ambient(command, listener))
     manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)
     manifest, sentence = choose_clips(manifest, listener, include_trained=command.include_trained)
     say(sentence)
+    table = _ambient(command, listener)
     scores, errors = score_manifest(listener, manifest, progress=counter("clips"))
     for error in errors:
         say(f"auricle: {error}")

@@ -103,8 +103,10 @@ def _class_lines(results: Results) -> Iterator[str]:
     yield f"{'class':<{width}} {'precision':>9} {'recall':>7} {'clips':>6}{head}"
     for index, one in enumerate(results.per_class if show else ()):
         row = " ".join(f"{count:6d}" for count in results.confusion[index]) if head else ""
+        precision = f"{one.precision:.3f}" if results.num_answers[index] else "-"
+        recall = f"{one.recall:.3f}" if one.support else "-"
         yield (
-            f"{one.name:<{width}} {one.precision:9.3f} {one.recall:7.3f} {one.support:6d}"
+            f"{one.name:<{width}} {precision:>9} {recall:>7} {one.support:6d}"
             + (f"   {row}" if row else "")
         )
     if not show:

@@ -80,8 +80,6 @@ def collect_mistakes(
     for row in worst_mistakes(scores, most=most):
         target, best = int(scores.targets[row]), int(scores.probs[row].argmax())
         truth = scores.classes[target] if target != BACKGROUND else UNKNOWN
-        if truth == scores.classes[best]:
-            continue  # background, and known for it
         rate, channel = listener.sample_rate, listener.model.config.channel
         waveform, _ = clips[scores.names[row]].load(sample_rate=rate, channel=channel)
         mistakes.append(

@@ -146,6 +146,11 @@ class Results:
     split_kind: SplitKind
     split_description: str
 
+    @property
+    def num_answers(self) -> tuple[int, ...]:
+        """How often each class was answered, right or wrong, in clips."""
+        return tuple(sum(column) for column in zip(*self.confusion, strict=True))
+
     def to_dict(self) -> dict[str, Json]:
         """Plain lists, numbers and words, as JSON has them."""
         return {key: _plain(value) for key, value in asdict(self).items()}

@@ -115,13 +115,15 @@ def group_scores(
 def worst_mistakes(scores: ClipScores, *, most: int = 12) -> list[int]:
     """Places of the wrong answers that the network was surest of, surest first.
 
-    A background clip has no right answer, so it counts as a mistake.
+    A background clip has no right answer but the class unknown, where there is one.
 
     Args:
         scores: calibrated.
         most: how many at most, >= 0.
     """
-    (wrong,) = np.nonzero(scores.probs.argmax(axis=1) != scores.targets)
+    answers = scores.probs.argmax(axis=1)
+    known_for_it = _is_background(scores) & ~_accepted(scores, 0.0)
+    (wrong,) = np.nonzero((answers != scores.targets) & ~known_for_it)
     sureness = scores.probs.max(axis=1)[wrong]
     chosen: list[int] = wrong[np.argsort(-sureness, kind="stable")][:most].tolist()
     return chosen

@@ -16,6 +16,7 @@ from auricle.models import UNKNOWN
 
 _FEW_GROUPS = 10
 _MOST_GROUPS = 10
+_NOTHING = "–"  # where there is nothing to divide by
 
 
 def headline(title: str, results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
@@ -79,7 +80,7 @@ def _facts(results: Results) -> str:
         ),
         (
             "Right when it answers",
-            "–" if known is None else percent(known),
+            _NOTHING if known is None else percent(known),
             "“unknown” left aside",
         ),
     ]
@@ -130,7 +131,8 @@ def _track(share: float, interval: tuple[float, float], *, start: float) -> str:
 def classes_section(results: Results) -> str:
     """Precision and recall of each class, in the classes' order."""
     head = ["Class", "Precision", "Recall", "F1", "Clips"]
-    rows = [_class_row(score) for score in results.per_class]
+    answers = results.num_answers
+    rows = [_class_row(score, at) for score, at in zip(results.per_class, answers, strict=True)]
     return section(
         "Class by class",
         table(head, rows, name="classes"),
@@ -140,13 +142,18 @@ def classes_section(results: Results) -> str:
     )
 
 
-def _class_row(score: ClassScore) -> str:
+def _class_row(score: ClassScore, num_answers: int) -> str:
+    f1 = number(score.f1) if score.support + num_answers else _NOTHING
     return (
         f'<tr><th scope="row">{text(score.name)}</th>'
-        f"<td>{bar(score.precision)}{percent(score.precision)}</td>"
-        f"<td>{bar(score.recall)}{percent(score.recall)}</td>"
-        f"<td>{number(score.f1)}</td><td>{score.support}</td></tr>"
+        f"<td>{_share(score.precision, of=num_answers)}</td>"
+        f"<td>{_share(score.recall, of=score.support)}</td>"
+        f"<td>{f1}</td><td>{score.support}</td></tr>"
     )
+
+
+def _share(share: float, *, of: int) -> str:
+    return bar(share) + percent(share) if of else _NOTHING
 
 
 def groups_section(results: Results) -> str:
