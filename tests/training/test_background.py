@@ -172,3 +172,15 @@ def test_the_description_counts_what_was_added(many):
     parts = (split.train, split.validation, split.test)
     counts = [sum(clip.label == UNKNOWN for clip in part.clips) for part in parts]
     assert found and [int(number) for number in found.groups()] == counts
+
+
+def test_a_long_recording_does_not_crowd_out_the_others(many):
+    _write(many / "long.wav", 60.0, 9)
+    (split,) = with_background([_split(_labelled(12))], many, seed=0)
+    counts = Counter(
+        clip.path.name
+        for part in (split.train, split.validation, split.test)
+        for clip in part.clips
+        if clip.label == UNKNOWN
+    )
+    assert len(counts) == 9 and set(counts.values()) == {2, 3}

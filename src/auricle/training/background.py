@@ -146,11 +146,18 @@ def _stretches(files: Manifest, length_s: float) -> Manifest:
 
 
 def _thinned(stretches: Manifest, most: int, seed: int) -> Manifest:
-    """All stretches, or as many as ``most`` of them at random places."""
-    if len(stretches) <= most:
-        return stretches
-    chosen = np.random.default_rng(seed).choice(len(stretches), size=most, replace=False)
-    return stretches.select(sorted(chosen.tolist()))
+    """All stretches, or ``most`` of them at random places, as evenly from all recordings as may be.
+
+    An hour of one room is worth no more than a minute of another.
+    """
+    taken: Counter[str] = Counter()
+    groups = stretches.groups
+    turns: list[tuple[int, int, int]] = []
+    for at in np.random.default_rng(seed).permutation(len(stretches)).tolist():
+        turns.append((taken[groups[at]], len(turns), at))
+        taken[groups[at]] += 1
+    chosen = [at for _, _, at in sorted(turns)[:most]]
+    return stretches.select(sorted(chosen))
 
 
 def _check_enough(folder: Path, background: Manifest, length_s: float) -> None:
