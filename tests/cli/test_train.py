@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from tests.tiny_set import CLASSES, RATE, TINY, tiny_clip
+from tests.tiny_set import CLASSES, RATE, TINY, tiny_clip, write_table
 
 from auricle.models import read_card
 from auricle.streaming import load
@@ -168,3 +168,18 @@ def test_folds_that_were_written_can_be_given_back(auricle, tiny_set, tmp_path, 
 def _column(path, name):
     with path.open(encoding="utf-8", newline="") as file:
         return {row["path"]: row[name] for row in csv.DictReader(file)}
+
+
+def test_a_run_that_fails_at_once_leaves_the_files_of_the_model_that_is_there(
+    auricle, tiny_set, tmp_path
+):
+    words = ("-o", tmp_path / "m.auricle")
+    assert auricle("train", tiny_set, *words, *FAST).status == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    table = write_table(
+        tmp_path.parent / f"{tmp_path.name}.csv",
+        [{"path": p.resolve(), "label": p.parent.name} for p in tiny_set.rglob("*.wav")]
+        + [{"path": __file__, "label": "low"}],
+    )
+    assert auricle("train", table, *words, *FAST).status == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from auricle._optional import require
 from auricle.errors import OutputError, message
+from auricle.io import check_writable
 from auricle.training.loop import EpochRecord
 
 _SHOWN_EPOCHS = 8
@@ -132,18 +133,24 @@ def clock(seconds: float) -> str:
 def json_log(path: Path, *, fresh: bool) -> EpochSink:
     """A sink that appends each epoch to a file as a line of JSON.
 
+    Args:
+        fresh: begin the file anew, but not before there is an epoch to write: a run that fails
+            at once leaves the log of the model that is there.
     Raises:
         OutputError: the file cannot be written.
     """
-    _append(path, "", mode="w" if fresh else "a")
+    check_writable(path)
+    mode: Literal["w", "a"] = "w" if fresh else "a"
 
     def write(record: EpochRecord) -> None:
-        _append(path, json.dumps(record.to_dict()) + "\n", mode="a")
+        nonlocal mode
+        _write_line(path, json.dumps(record.to_dict()) + "\n", mode=mode)
+        mode = "a"
 
     return write
 
 
-def _append(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
+def _write_line(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open(mode, encoding="utf-8") as file:

@@ -141,7 +141,9 @@ def _stretches(files: Manifest, length_s: float) -> Manifest:
             replace(clip, start_s=start_s, end_s=end_s if end_s is None else round(end_s, 3))
             for start_s, end_s in zip(starts, ends, strict=True)
         ]
-    raise_unreadable(problems, len(files))
+    raise_unreadable(
+        problems, len(files), name=f"background {files.root}", remedy="Mend or remove them"
+    )
     return replace(files, clips=tuple(clips))
 
 
