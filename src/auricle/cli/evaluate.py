@@ -24,7 +24,7 @@ from auricle.evaluation import (
 from auricle.io import check_writable
 from auricle.models.model_file import Json
 from auricle.streaming import Listener, load
-from auricle.training.pipeline import MAX_REMEMBERED_CLIPS
+from auricle.training.card import MAX_REMEMBERED_CLIPS
 
 
 def run(command: Evaluate) -> int:

@@ -1,14 +1,11 @@
 """The main job: recordings in, an honest result and one file out."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-import auricle
 from auricle.data import FeatureCache, Manifest, Split
 from auricle.evaluation import (
     BaselineName,
@@ -21,11 +18,11 @@ from auricle.evaluation import (
     verdict,
     without_temperature,
 )
-from auricle.models.model_file import Json
 from auricle.streaming import Identity, Listener, measure_identity
 from auricle.training.background import with_background
 from auricle.training.beforehand import check_test_clips
-from auricle.training.checkpoint import checkpoint_files, config_document, nothing_to_resume
+from auricle.training.card import tested_card
+from auricle.training.checkpoint import checkpoint_files, nothing_to_resume
 from auricle.training.config import TrainConfig
 from auricle.training.examples import raise_unreadable
 from auricle.training.reporter import Reporter, Silent
@@ -33,7 +30,6 @@ from auricle.training.run import Fitted, fit_split
 
 _IDENTITY_S = 20.0
 _IDENTITY_PUSHES = (7, 160, 1000, 65536, 0)
-MAX_REMEMBERED_CLIPS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +255,8 @@ def _outcome(
     )
     sentence = verdict(results, baselines)
     identity = check_identity(fitted.listener, split)
-    fitted.listener.card = _card(split, config, fitted, results, baselines, sentence, identity)
+    card = tested_card(split, config, fitted, results, baselines, sentence, identity)
+    fitted.listener.card = card
     return Outcome(
         listener=fitted.listener,
         results=results,
@@ -285,46 +282,3 @@ def check_identity(listener: Listener, split: Split) -> Identity | None:
             break
     joined = np.concatenate(sounds)[: round(_IDENTITY_S * listener.sample_rate)]
     return measure_identity(listener.model, joined, pushes=_IDENTITY_PUSHES)
-
-
-def _card(
-    split: Split,
-    config: TrainConfig,
-    fitted: Fitted,
-    results: Results,
-    baselines: Mapping[BaselineName, BaselineResult],
-    sentence: str,
-    identity: Identity | None,
-) -> dict[str, Json]:
-    """All that the model file says about the model, as JSON."""
-    heard = (*split.train.clips, *split.validation.clips)
-    remembered = [clip.fingerprint()[:12] for clip in heard[:MAX_REMEMBERED_CLIPS]]
-    document = {
-        "auricle": auricle.__version__,
-        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
-        "verdict": sentence,
-        "data": {
-            "source": split.train.source,
-            "group_rule": split.train.group_rule,
-            "split": split.kind,
-            "split_description": split.description,
-            "seed": split.seed,
-            "clips": {
-                "train": len(split.train),
-                "validation": len(split.validation),
-                "test": len(split.test),
-            },
-            "groups": len({*split.train.groups, *split.validation.groups, *split.test.groups}),
-            "fingerprint": split.to_manifest().fingerprint(),
-            "heard": remembered,
-        },
-        "training": config_document(config),
-        "history": [record.to_dict() for record in fitted.history],
-        "best_epoch": fitted.best_epoch,
-        "seconds": fitted.seconds,
-        "parameters": sum(p.numel() for p in fitted.listener.model.parameters()),
-        "results": results.to_dict(),
-        "baselines": {name: asdict(baseline) for name, baseline in baselines.items()},
-        "identity": None if identity is None else identity.to_dict(),
-    }
-    return dict(json.loads(json.dumps(document)))  # as the file will hold it
