@@ -109,7 +109,7 @@ def test_few_and_single_groups_are_owned_up_to():
 
 def test_parts_without_content_are_left_out():
     page = render_report(Report(title="bare", results=results()))
-    for name in ("learning", "ambient", "mistakes", "card"):
+    for name in ("baselines", "learning", "ambient", "mistakes", "card"):
         assert f'id="{name}"' not in page
     assert 'id="confusion"' in page
 

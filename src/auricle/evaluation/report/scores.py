@@ -92,7 +92,9 @@ def _facts(results: Results) -> str:
 
 
 def baselines_section(results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
-    """The network among its baselines, best first, each with its interval on one scale."""
+    """The network among its baselines, best first, on one scale; nothing without baselines."""
+    if not baselines:
+        return ""
     ours = ("This network", "", results.accuracy, results.accuracy_interval, results.macro_f1)
     lines = [(*ours, "network")]
     lines += [
