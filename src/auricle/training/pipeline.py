@@ -84,7 +84,8 @@ def train_model(
     reporter = reporter or Silent()
     if config.background is not None:
         splits = with_background(splits, config.background, seed=config.seed)
-    reporter.note(splits[0].description)
+    if len(splits) == 1:
+        reporter.note(splits[0].description)
     check_test_clips(splits, config, reporter)
     if len(splits) > 1:
         return _cross_validated(
@@ -121,7 +122,9 @@ def _cross_validated(
     for number, split in enumerate(splits, start=1):
         place = None if checkpoint is None else fold_checkpoint(checkpoint, number)
         go_on = resume and place is not None and place.exists()
-        reporter.note(f"Fold {number} of {len(splits)}: {split.description}")
+        place_name = f"Fold {number} of {len(splits)}"
+        told = split.description.startswith(place_name)
+        reporter.note(split.description if told else f"{place_name}: {split.description}")
         fitted = fit_split(
             split, config, cache=cache, checkpoint=place, resume=go_on, reporter=reporter
         )
