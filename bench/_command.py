@@ -1,12 +1,15 @@
 """Running the command line as a user does, in a process of its own."""
 
+import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from bench._table import ROOT
+from bench._table import ROOT, machine_line, set_threads
 
 
 def auricle_command(*words: str | Path) -> list[str]:
@@ -46,3 +49,28 @@ def make_tiny_model(folder: Path) -> Path:
     cache = ("--cache", folder / "cache")
     run_command(auricle_command("train", sounds, "-o", model, *options, *cache))
     return model
+
+
+def command_parser(document: str | None) -> argparse.ArgumentParser:
+    """The options of every benchmark that runs the command line; its own come beside them.
+
+    Args:
+        document: the module's docstring, whose first line describes it.
+    """
+    parser = argparse.ArgumentParser(description=(document or "").partition("\n")[0])
+    parser.add_argument("--model", type=Path, help="a model file; a tiny one is made if absent")
+    parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
+    return parser
+
+
+@contextmanager
+def workplace(options: argparse.Namespace) -> Iterator[tuple[Path, Path]]:
+    """Set the threads, say what machine this is, and make a folder with a model to run.
+
+    Yields:
+        The folder, deleted afterwards, and the model file.
+    """
+    set_threads(options.threads)
+    print(machine_line(threads=options.threads), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name), options.model or make_tiny_model(Path(name))

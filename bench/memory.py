@@ -6,7 +6,6 @@ JSON keys: ``rss_1min_mb`` and ``rss_8h_mb``, the largest resident set of the pr
 bytes (aim: within 100 of each other); ``predict_8h_s``, the time that the long one took, s.
 """
 
-import argparse
 import csv
 import io
 import os
@@ -18,8 +17,8 @@ import time
 import wave
 from pathlib import Path
 
-from bench._command import auricle_command, environment, make_tiny_model, run_command
-from bench._table import emit_json, machine_line, print_table, set_threads
+from bench._command import auricle_command, command_parser, environment, run_command, workplace
+from bench._table import emit_json, print_table
 
 _RATE = 16000
 _POLL_S = 0.02
@@ -27,13 +26,11 @@ _POLL_S = 0.02
 
 def main() -> None:
     """Measure, print the table and the line of JSON."""
-    options = _read_options()
-    set_threads(options.threads)
-    print(machine_line(threads=options.threads), flush=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    parser = command_parser(__doc__)
+    parser.add_argument("--hours", type=float, default=8.0, help="the long recording (default 8)")
+    options = parser.parse_args()
+    with workplace(options) as (folder, model):
         _check_space(folder, options.hours)
-        model = options.model or make_tiny_model(folder)
         minute = _write_minute(folder / "minute.wav")
         long = _repeat(minute, folder / "long.wav", times=round(options.hours * 60))
         run_command(auricle_command("predict", model, minute))  # compiled kernels are cached
@@ -52,14 +49,6 @@ def main() -> None:
             f"predict_{hours}_s": round(long_s, 1),
         }
     )
-
-
-def _read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--model", type=Path, help="a model file; a tiny one is made if absent")
-    parser.add_argument("--hours", type=float, default=8.0, help="the long recording (default 8)")
-    parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
-    return parser.parse_args()
 
 
 def _check_space(folder: Path, hours: float) -> None:

@@ -5,27 +5,23 @@
 JSON keys: ``help_s`` (aim < 0.5), ``predict_s`` (aim < 3), medians of warm runs, s.
 """
 
-import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from bench._command import auricle_command, make_tiny_model, run_command
-from bench._table import emit_json, machine_line, print_table, set_threads
+from bench._command import auricle_command, command_parser, run_command, workplace
+from bench._table import emit_json, print_table
 
 _HEAVY = ("torch", "sklearn", "matplotlib", "numba", "scipy")
 
 
 def main() -> None:
     """Measure, print the table and the line of JSON."""
-    options = _read_options()
-    set_threads(options.threads)
-    print(machine_line(threads=options.threads), flush=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        model = options.model or make_tiny_model(folder)
+    parser = command_parser(__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="runs of each command (default 7)")
+    options = parser.parse_args()
+    with workplace(options) as (folder, model):
         clip = _write_clip(folder / "clip.wav")
         commands = {
             "import auricle": [sys.executable, "-c", "import auricle"],
@@ -43,14 +39,6 @@ def main() -> None:
             "predict_s": round(median(times["auricle predict, one file of 1.5 s"]), 3),
         }
     )
-
-
-def _read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--model", type=Path, help="a model file; a tiny one is made if absent")
-    parser.add_argument("--runs", type=int, default=7, help="runs of each command (default 7)")
-    parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
-    return parser.parse_args()
 
 
 def _write_clip(path: Path) -> Path:

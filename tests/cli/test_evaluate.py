@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import soundfile
-from tests.tiny_set import RATE
+from tests.tiny_set import RATE, tiny_clip
 
 
 def test_evaluate_leaves_out_what_was_trained_on_and_says_so(auricle, model, tiny_set):
@@ -98,3 +98,11 @@ def test_evaluate_says_when_the_card_cannot_tell_what_was_trained_on(
     listener.save(tmp_path / "bare.auricle")
     done = auricle("evaluate", tmp_path / "bare.auricle", tiny_set)
     assert done.status == 0 and "does not say what it was trained on" in done.err
+
+
+def test_wrong_labels_are_refused_before_hours_are_listened_to(auricle, model, tmp_path):
+    (tmp_path / "other").mkdir()
+    soundfile.write(tmp_path / "other" / "a.wav", tiny_clip("low", seed=50), RATE)
+    ambient = ("--ambient", tmp_path / "missing.wav")
+    done = auricle("evaluate", model, tmp_path, *ambient)
+    assert done.status == 1 and "some of the model's" in done.message

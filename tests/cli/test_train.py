@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from tests.tiny_set import CLASSES, RATE, TINY, tiny_clip
+from tests.tiny_set import CLASSES, RATE, TINY, tiny_clip, write_table
 
 from auricle.models import read_card
 from auricle.streaming import load
@@ -159,3 +159,37 @@ def test_a_bidirectional_model_predicts_but_says_that_it_cannot_listen(auricle, 
                   ["evaluate", model, "--ambient", tiny_set / "low"]):  # fmt: skip
         done = auricle(*words)
         assert done.status == 1 and "bidirectional" in done.message
+
+
+@pytest.mark.parametrize("words", [["--folds", "3"], ["--leave-one-group-out"]])
+def test_folds_that_were_written_can_be_given_back(auricle, tiny_set, tmp_path, words):
+    one, two = tmp_path / "one.auricle", tmp_path / "two.auricle"
+    done = auricle("train", tiny_set, "-o", one, *FAST, *words)
+    assert "given back with --folds 0" in done.out
+    table = tmp_path / "one.split.csv"
+    assert auricle("train", table, "-o", two, *FAST, "--folds", "0").status == 0
+    folds = [_column(tmp_path / f"{name}.split.csv", "fold") for name in ("one", "two")]
+    assert folds[0] == folds[1] and len(set(folds[0].values())) in (3, 5)
+    if words == ["--folds", "3"]:  # then validation clips are whole groups in both
+        first, second = (read_card(path)["card"]["results"] for path in (one, two))
+        assert first["log_loss"] == second["log_loss"]
+
+
+def _column(path, name):
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["path"]: row[name] for row in csv.DictReader(file)}
+
+
+def test_a_run_that_fails_at_once_leaves_the_files_of_the_model_that_is_there(
+    auricle, tiny_set, tmp_path
+):
+    words = ("-o", tmp_path / "m.auricle")
+    assert auricle("train", tiny_set, *words, *FAST).status == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    table = write_table(
+        tmp_path.parent / f"{tmp_path.name}.csv",
+        [{"path": p.resolve(), "label": p.parent.name} for p in tiny_set.rglob("*.wav")]
+        + [{"path": __file__, "label": "low"}],
+    )
+    assert auricle("train", table, *words, *FAST).status == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

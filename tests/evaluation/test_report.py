@@ -109,7 +109,7 @@ def test_few_and_single_groups_are_owned_up_to():
 
 def test_parts_without_content_are_left_out():
     page = render_report(Report(title="bare", results=results()))
-    for name in ("learning", "ambient", "mistakes", "card"):
+    for name in ("baselines", "learning", "ambient", "mistakes", "card"):
         assert f'id="{name}"' not in page
     assert 'id="confusion"' in page
 
@@ -142,6 +142,26 @@ def test_confused_pairs_stand_by_how_often_they_happen():
 def test_gaps_in_the_history_are_skipped():
     history = [{"train_loss": 1.0}, {"train_loss": None}, {"train_loss": float("nan")}, {}]
     assert series(history, "train_loss") == [(1.0, 1.0)]
+
+
+def test_the_epoch_whose_weights_were_kept_is_marked():
+    told = "at epoch 12, whose weights were kept"
+    report = full_report()
+    assert told in render_report(replace(report, card={**report.card, "best_epoch": 12}))
+    assert "weights were kept" not in render_report(report)
+
+
+def test_a_class_without_clips_has_no_shares():
+    few = results()
+    empty = replace(few.per_class[0], support=0, recall=0.0, precision=0.0, f1=0.0)
+    confusion = tuple((0, *row[1:]) for row in ((0,) * len(few.classes), *few.confusion[1:]))
+    page = render_report(
+        Report(
+            title="t",
+            results=replace(few, per_class=(empty, *few.per_class[1:]), confusion=confusion),
+        )
+    )
+    assert f"{few.classes[0]}</th><td>–</td><td>–</td><td>–</td><td>0</td>" in page
 
 
 def test_ticks_are_round_and_inside():

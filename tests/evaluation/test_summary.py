@@ -131,3 +131,31 @@ def test_worst_mistakes_are_wrong_and_surest_first():
     assert (scores.probs.argmax(axis=1) != scores.targets)[places].all()
     assert sureness.tolist() == sorted(sureness, reverse=True)
     assert worst_mistakes(scores, most=2) == places[:2]
+
+
+def with_unknown(targets, answers, score=0.9):
+    """Clips of a model that has a class for background; answers are indices of classes."""
+    probs = np.full((len(targets), 3), (1 - score) / 2)
+    probs[np.arange(len(targets)), answers] = score
+    return ClipScores(
+        classes=("frog", "owl", "unknown"),
+        names=tuple(f"clip{at}" for at in range(len(targets))),
+        groups=tuple(f"site{at}" for at in range(len(targets))),
+        targets=np.array(targets),
+        probs=probs,
+    )
+
+
+def test_an_answer_of_the_class_unknown_accepts_nothing():
+    results = results_of(with_unknown([-1, -1, 2, 2, 0, 0, 1], [2, 0, 2, 2, 0, 2, 1]))
+    assert (results.num_clips, results.num_background) == (5, 4)
+    assert results.background_accepted == 0.25  # a frog where there was none
+    assert results.coverage == 2 / 5 and results.accuracy_known == 1.0
+
+
+def test_background_that_is_called_unknown_is_no_mistake():
+    assert worst_mistakes(with_unknown([-1, -1, 2, 0], [2, 0, 2, 0])) == [1]
+
+
+def test_answers_are_counted_by_class():
+    assert results_of(with_unknown([0, 0, 1], [0, 2, 0])).num_answers == (2, 0, 1)

@@ -120,12 +120,21 @@ def drawn(frames=30, *, seed=0):
     return log_probs, rng.uniform(0.01, 1, frames).astype(np.float32)
 
 
+def counted(weights, decay):
+    """What each step counts: with forgetting, a tenth of the highest weight of late or more."""
+    if decay == 1:
+        return weights
+    ages = np.arange(len(weights))[:, None] - np.arange(len(weights))
+    peaks = np.where(ages >= 0, weights * decay ** (ages / 10), 0).max(axis=1)
+    return np.maximum(weights, peaks / 10)
+
+
 @pytest.mark.parametrize("decay", [1.0, 0.9])
 def test_running_posterior_equals_its_equation(decay):
     log_probs, weights = drawn()
     probs, _ = running(log_probs, weights, decay=decay)
     for t in (0, 1, 29):
-        share = weights[: t + 1].astype(np.float64) * decay ** np.arange(t, -1, -1)
+        share = counted(weights.astype(np.float64), decay)[: t + 1] * decay ** np.arange(t, -1, -1)
         mean = (share[:, None] * log_probs[: t + 1]).sum(axis=0) / share.sum()
         np.testing.assert_allclose(probs[t], softmax(mean), atol=1e-12)
     np.testing.assert_allclose(probs.sum(axis=1), 1)
@@ -139,6 +148,17 @@ def test_running_posterior_is_the_same_for_any_cut(cuts, decay):
     cut, state = running(log_probs, weights, decay=decay, cuts=cuts)
     np.testing.assert_array_equal(cut, whole)
     np.testing.assert_array_equal(state.total, final.total)
+
+
+def test_a_peak_is_forgotten_in_silence_that_weighs_next_to_nothing():
+    decay = np.exp(-0.04 / 0.2)  # steps of 40 ms, a memory of 0.2 s
+    word, silence = np.log([0.98, 0.01, 0.01]), np.log([0.3, 0.3, 0.4])
+    log_probs = np.array([word] * 3 + [silence] * 25, dtype=np.float32)
+    weights = np.array([0.9] * 3 + [1e-4] * 25, dtype=np.float32)
+    probs, _ = running(log_probs, weights, decay=decay)
+    assert probs[3, 0] > 0.95 and probs[-1, 0] < 0.35  # a second later
+    whole, _ = running(log_probs, weights)
+    assert whole[-1, 0] > 0.95  # as a clip, it still is that word
 
 
 def test_accumulating_equals_running():

@@ -110,3 +110,11 @@ def test_fit_refuses_what_it_cannot_learn_from(clips, tmp_path):
         AudioClassifier(epochs=1).fit([tmp_path / "gone.wav"] * 4, ["a", "a", "b", "b"])
     with pytest.raises(ConfigError, match="epochs: expected >= 1"):
         AudioClassifier(sample_rate=RATE, epochs=0).fit(waveforms, labels)
+
+
+def test_a_fitted_model_says_what_it_heard_and_that_it_was_not_tested(tiny_set):
+    paths = sorted(tiny_set.rglob("*.wav"))
+    labels = [path.parent.name for path in paths]
+    listener = AudioClassifier(preset="tiny", epochs=1, threads=1).fit(paths, labels).listener_
+    assert "Not tested by auricle" in listener.card["verdict"]
+    assert len(listener.card["data"]["heard"]) == len(paths) and "results" not in listener.card

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from auricle._optional import require
 from auricle.errors import OutputError, message
+from auricle.io import check_writable
 from auricle.training.loop import EpochRecord
 
 _SHOWN_EPOCHS = 8
@@ -132,18 +133,24 @@ def clock(seconds: float) -> str:
 def json_log(path: Path, *, fresh: bool) -> EpochSink:
     """A sink that appends each epoch to a file as a line of JSON.
 
+    Args:
+        fresh: begin the file anew, but not before there is an epoch to write: a run that fails
+            at once leaves the log of the model that is there.
     Raises:
         OutputError: the file cannot be written.
     """
-    _append(path, "", mode="w" if fresh else "a")
+    check_writable(path)
+    mode: Literal["w", "a"] = "w" if fresh else "a"
 
     def write(record: EpochRecord) -> None:
-        _append(path, json.dumps(record.to_dict()) + "\n", mode="a")
+        nonlocal mode
+        _write_line(path, json.dumps(record.to_dict()) + "\n", mode=mode)
+        mode = "a"
 
     return write
 
 
-def _append(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
+def _write_line(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open(mode, encoding="utf-8") as file:
@@ -160,7 +167,7 @@ def _append(path: Path, text: str, *, mode: Literal["w", "a"]) -> None:
 
 
 def tensorboard_log(folder: Path) -> EpochSink:
-    """A sink that writes TensorBoard events.
+    """A sink that writes TensorBoard events; from the second fold on, each into a run of its own.
 
     Raises:
         MissingExtraError: tensorboard is not installed.
@@ -168,9 +175,13 @@ def tensorboard_log(folder: Path) -> EpochSink:
     require("tensorboard", extra="tensorboard", feature="--tensorboard")
     from torch.utils.tensorboard import SummaryWriter
 
-    writer = SummaryWriter(str(folder))
+    writers, last = [SummaryWriter(str(folder))], 0
 
     def write(record: EpochRecord) -> None:
+        nonlocal last
+        if record.epoch <= last:
+            writers.append(SummaryWriter(str(folder / f"run{len(writers) + 1}")))
+        last, writer = record.epoch, writers[-1]
         for name in ("train_loss", "validation_loss", "validation_accuracy", "learning_rate"):
             value = getattr(record, name)
             writer.add_scalar(name, value, record.epoch)

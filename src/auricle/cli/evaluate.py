@@ -24,7 +24,7 @@ from auricle.evaluation import (
 from auricle.io import check_writable
 from auricle.models.model_file import Json
 from auricle.streaming import Listener, load
-from auricle.training.pipeline import MAX_REMEMBERED_CLIPS
+from auricle.training.card import MAX_REMEMBERED_CLIPS
 
 
 def run(command: Evaluate) -> int:
@@ -41,12 +41,12 @@ def run(command: Evaluate) -> int:
     if command.report is not None:
         check_writable(command.report)
     listener = load(command.model)
-    table = _ambient(command, listener)
     if command.path is None:
-        return _finish_ambient(command, table)
-    manifest = open_manifest(command.path, command, table_rate=command.table_rate)
+        return _finish_ambient(command, _ambient(command, listener))
+    manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)
     manifest, sentence = choose_clips(manifest, listener, include_trained=command.include_trained)
     say(sentence)
+    table = _ambient(command, listener)
     scores, errors = score_manifest(listener, manifest, progress=counter("clips"))
     for error in errors:
         say(f"auricle: {error}")

@@ -15,7 +15,7 @@ def run(command: Inspect) -> int:
         return _show_model(command)
     from auricle.data import inspect_manifest, report_lines
 
-    manifest = open_manifest(command.path, command, table_rate=command.table_rate)
+    manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)
     report = inspect_manifest(manifest, channel=command.channel, progress=counter("listening"))
     if command.json:
         print(json.dumps(report.to_dict(), indent=2, ensure_ascii=False, default=str))
@@ -36,13 +36,14 @@ def _show_model(command: Inspect) -> int:
     from auricle.streaming import load
 
     listener = load(command.path)  # checks the file as well
-    from auricle.models import read_card
+    from auricle.models import UNKNOWN, read_card
 
     document = read_card(command.path)
     if command.json:
         print(json.dumps(document, indent=2, ensure_ascii=False))
         return 0
-    print(f"{command.path}: listens for {', '.join(listener.classes)}")
+    wanted = ", ".join(name for name in listener.classes if name != UNKNOWN)
+    print(f"{command.path}: listens for {wanted}")
     for key, value in document.items():
         if key != "format":
             print("\n".join(_lines(key, value, depth=0)))

@@ -14,7 +14,7 @@ from auricle.cli.predict import with_threshold
 from auricle.cli.reading import say
 from auricle.errors import ConfigError, message
 from auricle.io import audio_info, check_writable, microphone_blocks, pcm_blocks, read_blocks
-from auricle.models import Event
+from auricle.models import UNKNOWN, Event
 from auricle.streaming import Listener, Stream, load
 
 Blocks = Iterator[Float32[np.ndarray, " time"]]
@@ -29,7 +29,8 @@ def run(command: Listen) -> int:
     stream = listener.stream(sample_rate=rate)
     if command.load_state is not None:
         stream.load(command.load_state)
-    say(f"Listening at {rate} Hz for {', '.join(listener.classes)}. Ctrl-C stops.")
+    wanted = ", ".join(name for name in listener.classes if name != UNKNOWN)
+    say(f"Listening at {rate} Hz for {wanted}. Ctrl-C stops.")
     if rate != listener.sample_rate:
         say(f"The sound is resampled to the model's {listener.sample_rate} Hz.")
     try:

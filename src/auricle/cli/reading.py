@@ -32,7 +32,11 @@ class TextSink(Protocol):
 
 
 def open_manifest(
-    path: Path, options: ManifestOptions, *, table_rate: int | None = None
+    path: Path,
+    options: ManifestOptions,
+    *,
+    table_rate: int | None = None,
+    one_class: bool = False,
 ) -> Manifest:
     """The recordings that a command's words name.
 
@@ -45,6 +49,7 @@ def open_manifest(
         label_column=options.label_column,
         group_column=options.group_column,
         sample_rate=table_rate,
+        one_class=one_class,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from auricle.data import Manifest
 from auricle.evaluation import (
     AmbientTable,
     BaselineName,
@@ -58,7 +57,7 @@ def ambient_lines(table: AmbientTable) -> Iterator[str]:
         )
 
 
-def report_page(outcome: Outcome, manifest: Manifest, path: Path, *, title: str) -> None:
+def report_page(outcome: Outcome, path: Path, *, title: str) -> None:
     """Write the page of a training run.
 
     Raises:
@@ -70,7 +69,7 @@ def report_page(outcome: Outcome, manifest: Manifest, path: Path, *, title: str)
         results=outcome.results,
         baselines=outcome.baselines,
         history=history if isinstance(history, list) else (),  # type: ignore[arg-type]
-        mistakes=collect_mistakes(outcome.listener, manifest, outcome.scores),
+        mistakes=collect_mistakes(outcome.listener, outcome.split.to_manifest(), outcome.scores),
         card=short_card(outcome.listener.card),
     )
     write_report(report, path)
@@ -104,8 +103,10 @@ def _class_lines(results: Results) -> Iterator[str]:
     yield f"{'class':<{width}} {'precision':>9} {'recall':>7} {'clips':>6}{head}"
     for index, one in enumerate(results.per_class if show else ()):
         row = " ".join(f"{count:6d}" for count in results.confusion[index]) if head else ""
+        precision = f"{one.precision:.3f}" if results.num_answers[index] else "-"
+        recall = f"{one.recall:.3f}" if one.support else "-"
         yield (
-            f"{one.name:<{width}} {one.precision:9.3f} {one.recall:7.3f} {one.support:6d}"
+            f"{one.name:<{width}} {precision:>9} {recall:>7} {one.support:6d}"
             + (f"   {row}" if row else "")
         )
     if not show:

@@ -6,7 +6,7 @@ from auricle.cli.commands import Train
 from auricle.cli.display import Display, EpochSink, json_log, tensorboard_log
 from auricle.cli.reading import open_manifest, say
 from auricle.cli.results import report_page, result_lines
-from auricle.data import FeatureCache, Manifest, default_cache_folder, write_manifest
+from auricle.data import FeatureCache, Manifest, default_cache_folder, fold_manifest, write_manifest
 from auricle.errors import AudioError, OutputError
 from auricle.io import check_writable
 from auricle.training.checkpoint import checkpoint_files, nothing_to_resume
@@ -24,16 +24,20 @@ def run(command: Train) -> int:
     checkpoint = beside(command.output, ".checkpoint")
     if command.resume and not checkpoint_files(checkpoint):
         raise nothing_to_resume(checkpoint)
-    manifest = open_manifest(command.path, command, table_rate=command.table_rate)
+    one_class = command.training.background is not None
+    manifest = open_manifest(
+        command.path, command, table_rate=command.table_rate, one_class=one_class
+    )
     if command.skip_bad:
         manifest = without_bad(manifest, command)
     introduce(manifest, quiet=command.quiet)
-    splits = make_splits(manifest, command.data, seed=command.training.seed)
+    background = command.training.background is not None
+    splits = make_splits(
+        manifest, command.data, seed=command.training.seed, min_classes=1 if background else 2
+    )
     if not command.resume:
         _put_aside(checkpoint)
     with Display(quiet=command.quiet, sinks=_sinks(command)) as display:
-        for split in splits[:1]:
-            display.note(split.description)
         outcome = train_model(
             splits,
             command.training,
@@ -44,14 +48,21 @@ def run(command: Train) -> int:
             reporter=display,
         )
     _save(outcome, command.output)
-    write_manifest(outcome.split.to_manifest(), beside(command.output, ".split.csv"))
+    write_manifest(_kept_apart(outcome, manifest), beside(command.output, ".split.csv"))
     if command.report is not None:
-        report_page(outcome, manifest, command.report, title=command.path.name)
+        report_page(outcome, command.report, title=command.path.resolve().name)
     for path in checkpoint_files(checkpoint):
         path.unlink(missing_ok=True)
     print("\n".join(result_lines(outcome.results, outcome.baselines, outcome.listener.card)))
-    _tell_files(command)
+    _tell_files(command, has_folds=bool(outcome.folds))
     return 0
+
+
+def _kept_apart(outcome: Outcome, manifest: Manifest) -> Manifest:
+    """Every clip with its part, or with its fold."""
+    if outcome.folds:
+        return fold_manifest(outcome.folds, order=manifest)
+    return outcome.split.to_manifest()
 
 
 def beside(output: Path, suffix: str) -> Path:
@@ -64,8 +75,9 @@ def introduce(manifest: Manifest, *, quiet: bool = False) -> None:
     if quiet:
         return
     shown = ", ".join(manifest.classes[:12]) + (" ..." if len(manifest.classes) > 12 else "")
-    say(f"{len(manifest)} clips of {len(manifest.classes)} classes ({shown}), read as "
-        f"{manifest.source}.")  # fmt: skip
+    number = len(manifest.classes)
+    classes = "class" if number == 1 else "classes"
+    say(f"{len(manifest)} clips of {number} {classes} ({shown}), read as {manifest.source}.")
     say(f"{len(set(manifest.groups))} groups: {manifest.group_rule}.")
     for note in manifest.notes:
         say(note)
@@ -119,9 +131,10 @@ def _put_aside(checkpoint: Path) -> None:
         say(f"An interrupted run was there; it is kept as {kept} (--resume would have gone on).")
 
 
-def _tell_files(command: Train) -> None:
+def _tell_files(command: Train, *, has_folds: bool) -> None:
     print(f"\nmodel: {command.output} ({command.output.stat().st_size / 1e6:.2f} MB)")
-    print(f"split: {beside(command.output, '.split.csv')}")
+    hint = " (given back with --folds 0, the same folds)" if has_folds else ""
+    print(f"split: {beside(command.output, '.split.csv')}{hint}")
     print(f"log:   {beside(command.output, '.log.jsonl')}")
     if command.report is not None:
         print(f"report: {command.report}")

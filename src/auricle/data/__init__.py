@@ -2,7 +2,7 @@
 
 from auricle.data.cache import FeatureCache, default_cache_folder
 from auricle.data.clip import Clip
-from auricle.data.folds import k_folds, leave_one_group_out
+from auricle.data.folds import fold_manifest, k_folds, leave_one_group_out
 from auricle.data.groups import NO_GROUPS, infer_groups
 from auricle.data.inspection import inspect_manifest
 from auricle.data.manifest import Manifest, group_of
@@ -15,6 +15,7 @@ __all__ = [
     "Clip",
     "default_cache_folder",
     "FeatureCache",
+    "fold_manifest",
     "group_of",
     "infer_groups",
     "inspect_manifest",

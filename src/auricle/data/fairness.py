@@ -20,18 +20,19 @@ def check_fractions(validation: float, test: float) -> None:
         )
 
 
-def check_classes(manifest: Manifest) -> None:
-    """Refuse what no split can mend: fewer than two classes, or a class with one clip."""
+def check_classes(manifest: Manifest, *, at_least: int = 2) -> None:
+    """Refuse what no split can mend: too few classes, or a class with one clip."""
     counts = Counter(clip.label for clip in manifest.clips)
-    if len(counts) < 2:
+    if len(counts) < at_least:
         raise SplitError(
             message(
                 "classes",
-                expected="at least two",
+                expected="at least two" if at_least > 1 else "at least one",
                 got=f"{len(counts)} ({', '.join(map(repr, counts)) or 'none'}) "
                 f"in {len(manifest)} clips",
-                remedy="Add another class: a folder beside it, such as `background`. If the "
-                "classes are deeper folders, name the folder that holds them.",
+                remedy="Add another class, a folder beside it; or give sound without it by "
+                "`--background FOLDER`, to tell it from everything else. If the classes are "
+                "deeper folders, name the folder that holds them.",
             )
         )
     single = sorted(label for label, count in counts.items() if count == 1)

@@ -1,6 +1,8 @@
 """Several splits that test every clip once."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -27,21 +29,23 @@ def k_folds(
     kind: Literal["group", "random"] = "group",
     validation_fraction: float = 0.15,
     seed: int = 0,
+    min_classes: int = 2,
 ) -> list[Split]:
     """Split into folds, each of which is the test part once.
 
     Args:
-        manifest: at least two classes.
+        manifest: at least ``min_classes`` classes.
         num_folds: how many, >= 2; None takes the data set's ``fold`` column.
         kind: "group": whole groups stand in one fold; "random": clips are drawn. The column
             knows no such choice.
         validation_fraction: of the clips outside the fold, in [0, 1), as `draw_validation` says.
         seed: of what is drawn.
+        min_classes: 1 where a second class, such as background, will be added.
     Raises:
         SplitError: folds are missing, or a class or a group does not allow so many.
     """
     check_fractions(validation_fraction, 0.0)
-    check_classes(manifest)
+    check_classes(manifest, at_least=min_classes)
     if num_folds is None:
         folds, sentence = _folds_of_column(manifest), "The data set's own folds."
         shared = _groups_across(manifest, folds)
@@ -69,7 +73,7 @@ def k_folds(
 
 
 def leave_one_group_out(
-    manifest: Manifest, *, validation_fraction: float = 0.15, seed: int = 0
+    manifest: Manifest, *, validation_fraction: float = 0.15, seed: int = 0, min_classes: int = 2
 ) -> list[Split]:
     """Test on each group in turn, in the order of their names, and train on all others.
 
@@ -77,14 +81,15 @@ def leave_one_group_out(
     every class, so that no further group is lost to training.
 
     Args:
-        manifest: at least two classes and two groups.
+        manifest: at least ``min_classes`` classes, and two groups.
         validation_fraction: of the clips of the training groups, in [0, 1).
         seed: of the draw.
+        min_classes: 1 where a second class, such as background, will be added.
     Raises:
         SplitError: no groups are known, or a class is in one group only.
     """
     check_fractions(validation_fraction, 0.0)
-    check_classes(manifest)
+    check_classes(manifest, at_least=min_classes)
     groups = np.array(manifest.groups, dtype=str)
     names = sorted(set(groups.tolist()))
     if len(names) == len(manifest):
@@ -103,6 +108,23 @@ def leave_one_group_out(
         )
         for name in names
     ]
+
+
+def fold_manifest(splits: Sequence[Split], *, order: Manifest) -> Manifest:
+    """All clips with the number of the fold that tests them, to be written and given back.
+
+    Args:
+        splits: of a cross-validation, the first of which is fold 1.
+        order: clips in the order that the result keeps; others come after them.
+    """
+    places = {clip.name: at for at, clip in enumerate(order.clips)}
+    clips = [
+        replace(clip, fold=number, split=None)
+        for number, split in enumerate(splits, start=1)
+        for clip in split.test.clips
+    ]
+    clips.sort(key=lambda clip: places.get(clip.name, len(places)))
+    return replace(order, clips=tuple(clips))
 
 
 def _split(

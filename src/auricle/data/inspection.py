@@ -172,7 +172,7 @@ def _class_problems(manifest: Manifest) -> list[Problem]:
     problems: list[Problem] = []
     names = manifest.groups
     if len(members) == 1:
-        detail = f"{manifest.classes[0]!r}: there is nothing to tell it from"
+        detail = f"{manifest.classes[0]!r}: nothing to tell it from but --background FOLDER"
         problems.append(Problem(kind="single_class", path=None, detail=detail))
     for label, indices in members.items():
         groups = {names[index] for index in indices}

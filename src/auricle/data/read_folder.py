@@ -16,12 +16,16 @@ _NOT_DECODED = frozenset({".m4a", ".aac", ".wma", ".mp4", ".webm", ".amr", ".mka
 _SPLITS = frozenset({"train", "validation", "test"})
 
 
-def read_folder(folder: Path) -> Found:
+def read_folder(folder: Path, *, one_class: bool = False) -> Found:
     """The class is the first folder under ``folder``; files may lie deeper.
 
     Where all first folders are train, validation and test, the second is the class.
     Names that begin with a dot and the folder ``_background_noise_`` are left out.
 
+    Args:
+        folder: searched with its sub-folders.
+        one_class: recordings that lie in the folder itself, without any class folder, are a class
+            of its name.
     Raises:
         ManifestError: no audio lies in a class folder.
     """
@@ -31,6 +35,8 @@ def read_folder(folder: Path) -> Found:
     depth = 1 if has_splits else 0
     placed = [path for path in sounds if len(path.parts) > depth + 1]
     used = [path for path in placed if path.parts[depth] != BACKGROUND_FOLDER]
+    if one_class and sounds and not placed:
+        return _own_class(folder, files, sounds)
     if not used:
         raise _no_classes(folder, files, sounds)
     clips = tuple(
@@ -51,6 +57,16 @@ def read_folder(folder: Path) -> Found:
             num_background=len(placed) - len(used),
             has_splits=has_splits,
         ),
+    )
+
+
+def _own_class(folder: Path, files: list[Path], sounds: list[Path]) -> Found:
+    label = folder.resolve().name
+    return Found(
+        clips=tuple(Clip(path=folder / path, label=label) for path in sounds),
+        source="folder of one class",
+        root=folder,
+        notes=_notes(files, num_unplaced=0, num_background=0, has_splits=False),
     )
 
 

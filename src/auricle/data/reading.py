@@ -29,6 +29,7 @@ def read_manifest(
     label_column: str = "label",
     group_column: str | None = None,
     sample_rate: int | None = None,
+    one_class: bool = False,
 ) -> Manifest:
     """Read a list of labelled recordings, whatever form it has.
 
@@ -42,6 +43,7 @@ def read_manifest(
         label_column: which column is the class.
         group_column: which column is the group, such as the speaker; None takes ``group``.
         sample_rate: Hz, of a table whose rows are samples.
+        one_class: a folder that holds recordings and no class folders is a class of its name.
     Raises:
         ManifestError: nothing is there, or it cannot be understood.
         AudioError: rows of samples are no sound.
@@ -51,7 +53,9 @@ def read_manifest(
     if labels is not None or _is_pair(path):
         found = _pair(path, labels=labels, sample_rate=sample_rate)
     elif path.is_dir():
-        found = _folder(path, label_column=label_column, group_column=group_column)
+        found = _folder(
+            path, label_column=label_column, group_column=group_column, one_class=one_class
+        )
     elif path.parent.name == "meta" and is_esc50(path.parent.parent):
         found = read_esc50(path.parent.parent, group_column=group_column)
     elif is_audio_path(path):
@@ -68,7 +72,9 @@ def read_manifest(
     )
 
 
-def _folder(path: Path, *, label_column: str, group_column: str | None) -> Found:
+def _folder(
+    path: Path, *, label_column: str, group_column: str | None, one_class: bool = False
+) -> Found:
     tables = [path / name for name in _TABLES if (path / name).is_file()]
     for table in tables:
         ours = table.name in _OUR_TABLES
@@ -85,14 +91,14 @@ def _folder(path: Path, *, label_column: str, group_column: str | None) -> Found
         )
     if is_speech_commands(path):
         return read_speech_commands(path)
-    return _class_folders(path, tables)
+    return _class_folders(path, tables, one_class=one_class)
 
 
-def _class_folders(path: Path, tables: list[Path]) -> Found:
+def _class_folders(path: Path, tables: list[Path], *, one_class: bool) -> Found:
     inner = [entry for entry in path.iterdir() if entry.is_dir() and entry.name[0] not in "._"]
     if len(inner) == 1 and (is_esc50(inner[0]) or is_speech_commands(inner[0])):
         return _folder(inner[0], label_column="label", group_column=None)
-    found = read_folder(path)
+    found = read_folder(path, one_class=one_class)
     if not tables:
         return found
     columns = "it has not both columns path and label"

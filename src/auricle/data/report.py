@@ -135,7 +135,7 @@ def report_lines(report: ManifestReport, *, max_per_kind: int = 20) -> list[str]
     """
     head = [
         f"{report.root} ({report.source})",
-        f"{report.num_clips} clips, {len(report.classes)} classes, {_hours(report.hours)}",
+        f"{report.num_clips} clips, {_classes(len(report.classes))}, {_hours(report.hours)}",
         f"groups: {_groups(report)}",
     ]
     if report.durations is not None:
@@ -164,6 +164,10 @@ def _groups(report: ManifestReport) -> str:
     return f"{report.num_groups}, of up to {report.largest_group} clips; {report.group_rule}"
 
 
+def _classes(number: int) -> str:
+    return f"{number} class" if number == 1 else f"{number} classes"
+
+
 def _hours(hours: float) -> str:
     return f"{hours:.2f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"
 
@@ -188,7 +192,7 @@ def _class_table(classes: Sequence[ClassCount]) -> list[str]:
 def _problems(report: ManifestReport, max_per_kind: int) -> list[str]:
     if not report.problems:
         return ["no problems found"]
-    lines = [f"{len(report.problems)} problems"]
+    lines = [f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)}"]
     for kind, heading in _HEADINGS.items():
         found = [problem for problem in report.problems if problem.kind == kind]
         if not found:

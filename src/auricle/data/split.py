@@ -61,22 +61,24 @@ def split_manifest(
     validation_fraction: float = 0.15,
     test_fraction: float = 0.2,
     seed: int = 0,
+    min_classes: int = 2,
 ) -> Split:
     """Split once, with the same share of every class in each part.
 
     Args:
-        manifest: at least two classes.
+        manifest: at least ``min_classes`` classes.
         kind: "group": whole groups stand on one side; "random": clips are drawn, which flatters
             where clips have something in common; "column": the data set's own split, where a
             missing validation part is drawn from the training part as `draw_validation` says.
         validation_fraction: of all clips ("column": of the training clips), in [0, 1).
         test_fraction: of all clips, in [0, 1); "column" does not use it.
         seed: of what is drawn.
+        min_classes: 1 where a second class, such as background, will be added.
     Raises:
         SplitError: a part would be empty or lack a class, or the column is missing or unclear.
     """
     check_fractions(validation_fraction, test_fraction)
-    check_classes(manifest)
+    check_classes(manifest, at_least=min_classes)
     if kind == "column":
         return _column_split(manifest, validation_fraction=validation_fraction, seed=seed)
     fractions = (1 - validation_fraction - test_fraction, validation_fraction, test_fraction)

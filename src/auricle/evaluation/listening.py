@@ -27,11 +27,12 @@ def score_manifest(
     """Every clip heard from its file as a stream would hear it.
 
     Args:
-        manifest: a label that the model does not know counts as background.
+        manifest: a label that the model does not know counts as background, and so does unknown
+            where the model has no such class.
     Returns:
         The scores of all clips that could be read, and the errors of the others.
     """
-    index = {name: at for at, name in enumerate(listener.classes) if name != UNKNOWN}
+    index = {name: at for at, name in enumerate(listener.classes)}
     kept, rows, errors = [], [], []
     for done, clip in enumerate(manifest.clips):
         try:
@@ -79,8 +80,6 @@ def collect_mistakes(
     for row in worst_mistakes(scores, most=most):
         target, best = int(scores.targets[row]), int(scores.probs[row].argmax())
         truth = scores.classes[target] if target != BACKGROUND else UNKNOWN
-        if truth == scores.classes[best]:
-            continue  # background, and known for it
         rate, channel = listener.sample_rate, listener.model.config.channel
         waveform, _ = clips[scores.names[row]].load(sample_rate=rate, channel=channel)
         mistakes.append(

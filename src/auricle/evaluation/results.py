@@ -99,7 +99,7 @@ class Results:
     """Scores of one model on one held-out set. All shares are in [0, 1].
 
     Attributes:
-        num_clips: clips with a truth; background clips are counted apart.
+        num_clips: clips with a truth, with background where the model has a class for it.
         num_groups: groups among them.
         accuracy: share of right answers, "unknown" left aside: the most probable class counts.
         accuracy_interval: 95 %; drawn over interval_unit, see `metrics.accuracy_interval`.
@@ -111,10 +111,12 @@ class Results:
         reliability_before, reliability: the bins behind these two figures.
         temperature: what log-probabilities are divided by.
         threshold: score below which the answer is "unknown".
-        coverage: share of clips with a score at or above the threshold.
+        coverage: share of clips with a score at or above the threshold, and not taken for the
+            class unknown.
         accuracy_known: accuracy on these; None where there is none.
         log_loss: nats per clip.
-        num_background: clips that hold none of the classes.
+        num_background: clips that hold none of the classes; where the model has the class
+            unknown and they are labelled so, they are among num_clips, too.
         background_accepted: share of them that was not called unknown; None without any.
         per_group: worst first.
         split_kind, split_description: how the clips were kept apart from training.
@@ -143,6 +145,11 @@ class Results:
     background_accepted: float | None
     split_kind: SplitKind
     split_description: str
+
+    @property
+    def num_answers(self) -> tuple[int, ...]:
+        """How often each class was answered, right or wrong, in clips."""
+        return tuple(sum(column) for column in zip(*self.confusion, strict=True))
 
     def to_dict(self) -> dict[str, Json]:
         """Plain lists, numbers and words, as JSON has them."""

@@ -20,6 +20,7 @@ from auricle.metrics import (
     precision_recall,
     reliability_bins,
 )
+from auricle.models import UNKNOWN
 
 
 def summarise(
@@ -48,9 +49,9 @@ def summarise(
     known = _known(scores)
     before = None if uncalibrated is None else _same_clips(uncalibrated, known)
     right = (answers := known.probs.argmax(axis=1)) == known.targets
-    sure = known.probs.max(axis=1) >= threshold
+    sure = _accepted(known, threshold)
     num_groups = len(set(known.groups))
-    background = scores.probs[scores.targets == BACKGROUND].max(axis=1)
+    background = _is_background(scores)
     return Results(
         classes=known.classes,
         num_clips=len(right),
@@ -71,8 +72,8 @@ def summarise(
         coverage=_share(sure) or 0.0,
         accuracy_known=_share(right[sure]),
         log_loss=log_loss(known.probs, known.targets),
-        num_background=len(background),
-        background_accepted=_share(background >= threshold),
+        num_background=int(background.sum()),
+        background_accepted=_share(_accepted(scores, threshold)[background]),
         split_kind=split_kind,
         split_description=split_description,
     )
@@ -114,16 +115,32 @@ def group_scores(
 def worst_mistakes(scores: ClipScores, *, most: int = 12) -> list[int]:
     """Places of the wrong answers that the network was surest of, surest first.
 
-    A background clip has no right answer, so it counts as a mistake.
+    A background clip has no right answer but the class unknown, where there is one.
 
     Args:
         scores: calibrated.
         most: how many at most, >= 0.
     """
-    (wrong,) = np.nonzero(scores.probs.argmax(axis=1) != scores.targets)
+    answers = scores.probs.argmax(axis=1)
+    known_for_it = _is_background(scores) & ~_accepted(scores, 0.0)
+    (wrong,) = np.nonzero((answers != scores.targets) & ~known_for_it)
     sureness = scores.probs.max(axis=1)[wrong]
     chosen: list[int] = wrong[np.argsort(-sureness, kind="stable")][:most].tolist()
     return chosen
+
+
+def _accepted(scores: ClipScores, threshold: float) -> Bool[np.ndarray, " clips"]:
+    """Whether each clip was taken for a class, and not for unknown."""
+    named = np.array([name != UNKNOWN for name in scores.classes])
+    accepted: Bool[np.ndarray, " clips"] = (scores.probs.max(axis=1) >= threshold) & named[
+        scores.probs.argmax(axis=1)
+    ]
+    return accepted
+
+
+def _is_background(scores: ClipScores) -> Bool[np.ndarray, " clips"]:
+    truths = [*scores.classes, UNKNOWN]  # the last one for BACKGROUND, which is -1
+    return np.array([truths[target] == UNKNOWN for target in scores.targets], dtype=bool)
 
 
 def _known(scores: ClipScores) -> ClipScores:

@@ -12,18 +12,25 @@ from jaxtyping import Float, Float64
 
 from auricle.models.config import UNKNOWN, DecisionConfig
 
+_LEAST_SHARE = 0.1  # of the recent peak: what a step counts at the least
+_PEAK_MEMORIES = 10.0  # how many times longer the peak is remembered
+
 
 class PosteriorState(NamedTuple):
-    """Running sums of weighted log-posteriors and of weights, in double precision."""
+    """Running sums of weighted log-posteriors and of weights, and the recent peak of weights."""
 
     total: Float64[np.ndarray, " classes"]
     weight: float
+    peak: float
 
 
 class RunningPosterior:
-    """posterior_t = softmax(S_t / W_t),  S_t = d S_(t-1) + w_t log p_t,  W_t = d W_(t-1) + w_t.
+    """posterior_t = softmax(S_t / W_t),  S_t = d S_(t-1) + v_t log p_t,  W_t = d W_(t-1) + v_t.
 
-    With d = 1 this is a clip's answer so far; with d = exp(-step_s / memory_s) it forgets.
+    With d = 1 this is a clip's answer so far, and v_t = w_t, the step's own weight. With
+    d = exp(-step_s / memory_s) it forgets, and v_t = max(w_t, P_t / 10), where
+    P_t = max(w_t, d^(1/10) P_(t-1)): else a step with a weight a thousand times that of the
+    silence after it would be remembered for many times memory_s.
     """
 
     def __init__(self, num_classes: int, *, decay: float = 1.0) -> None:
@@ -31,7 +38,7 @@ class RunningPosterior:
 
     def initial_state(self) -> PosteriorState:
         """Nothing heard yet."""
-        return PosteriorState(np.zeros(self.num_classes), 0.0)
+        return PosteriorState(np.zeros(self.num_classes), 0.0, 0.0)
 
     def forward(
         self,
@@ -40,14 +47,15 @@ class RunningPosterior:
         state: PosteriorState,
     ) -> tuple[Float64[np.ndarray, "frames classes"], PosteriorState]:
         """The running posterior after each step; rows sum to 1."""
-        weighted = _weighted(log_probs, weights)
+        floored, peak = self._floored(weights.astype(np.float64), state.peak)
+        weighted = log_probs.astype(np.float64) * floored[:, None]
         averages = np.empty_like(weighted)
-        total, weight = state
+        total, weight = state.total, state.weight
         for index, row in enumerate(weighted):
             total = self.decay * total + row
-            weight = self.decay * weight + float(weights[index])
+            weight = self.decay * weight + float(floored[index])
             averages[index] = total / weight
-        return softmax(averages), PosteriorState(total, weight)
+        return softmax(averages), PosteriorState(total, weight, peak)
 
     def accumulate(
         self,
@@ -56,14 +64,22 @@ class RunningPosterior:
         state: PosteriorState,
     ) -> PosteriorState:
         """The state after these steps without the posteriors between; only where d = 1."""
-        total = state.total + _weighted(log_probs, weights).sum(axis=0)
-        return PosteriorState(total, state.weight + float(weights.sum(dtype=np.float64)))
+        weighted = log_probs.astype(np.float64) * weights[:, None].astype(np.float64)
+        weight = state.weight + float(weights.sum(dtype=np.float64))
+        return PosteriorState(state.total + weighted.sum(axis=0), weight, state.peak)
 
-
-def _weighted(
-    log_probs: Float[np.ndarray, "frames classes"], weights: Float[np.ndarray, " frames"]
-) -> Float64[np.ndarray, "frames classes"]:
-    return log_probs.astype(np.float64) * weights[:, None].astype(np.float64)
+    def _floored(
+        self, weights: Float64[np.ndarray, " frames"], peak: float
+    ) -> tuple[Float64[np.ndarray, " frames"], float]:
+        """v_t of each step, and the last P_t."""
+        if self.decay == 1:
+            return weights, peak
+        slow = self.decay ** (1 / _PEAK_MEMORIES)
+        peaks = np.empty_like(weights)
+        for index, weight in enumerate(weights.tolist()):
+            peak = max(weight, slow * peak)
+            peaks[index] = peak
+        return np.maximum(weights, _LEAST_SHARE * peaks), peak
 
 
 def softmax(logits: Float64[np.ndarray, "*rows classes"]) -> Float64[np.ndarray, "*rows classes"]:

@@ -131,7 +131,7 @@ class Stream:
     @property
     def clip_probs(self) -> Float64[np.ndarray, " classes"] | None:
         """Posterior of all that was heard, taken as one clip; None before the first step."""
-        total, weight = self._state.clip
+        total, weight, _ = self._state.clip
         if weight == 0:
             return None
         return softmax(total / weight)

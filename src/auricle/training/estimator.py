@@ -15,6 +15,7 @@ from auricle.data.fairness import check_classes
 from auricle.data.split import Split, draw_validation
 from auricle.errors import ManifestError, message
 from auricle.streaming import Listener
+from auricle.training.card import untested_card
 from auricle.training.config import CellName, TrainConfig
 from auricle.training.run import fit_split
 
@@ -78,7 +79,9 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         manifest = self._manifest(X, y, groups)
         split = _split(manifest, self.validation_fraction, self.seed)
         cache = None if self.cache is None else FeatureCache(Path(self.cache))
-        self.fitted_ = fit_split(split, self._config(), cache=cache)
+        config = self._config()
+        self.fitted_ = fit_split(split, config, cache=cache)
+        self.fitted_.listener.card = untested_card(split, config, self.fitted_)
         self.classes_ = np.unique(np.asarray(y))
         return self
 

@@ -179,9 +179,19 @@ def _cut(frames: Frames, most: int, generator: torch.Generator | None) -> Frames
     return np.array(frames[start : start + most])
 
 
-def raise_unreadable(problems: Sequence[AuricleError], total: int) -> None:
+def raise_unreadable(
+    problems: Sequence[AuricleError],
+    total: int,
+    *,
+    name: str = "recordings",
+    remedy: str = "Mend or remove them, or pass --skip-bad to leave them out",
+) -> None:
     """One error for all recordings that cannot be used.
 
+    Args:
+        total: how many there are.
+        name: what they are.
+        remedy: without a full stop; the recordings are listed after it.
     Raises:
         AudioError: there is at least one problem.
     """
@@ -189,6 +199,6 @@ def raise_unreadable(problems: Sequence[AuricleError], total: int) -> None:
         shown = "\n  ".join(str(problem) for problem in problems[:10])
         more = f"\n  and {len(problems) - 10} more" if len(problems) > 10 else ""
         raise AudioError(
-            f"recordings: expected {total} that can be read, got {len(problems)} that cannot. "
-            f"Mend or remove them, or pass --skip-bad to leave them out:\n  {shown}{more}"
+            f"{name}: expected {total} that can be read, got {len(problems)} that cannot. "
+            f"{remedy}:\n  {shown}{more}"
         )

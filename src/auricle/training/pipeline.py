@@ -1,14 +1,11 @@
 """The main job: recordings in, an honest result and one file out."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-import auricle
 from auricle.data import FeatureCache, Manifest, Split
 from auricle.evaluation import (
     BaselineName,
@@ -21,10 +18,11 @@ from auricle.evaluation import (
     verdict,
     without_temperature,
 )
-from auricle.models.model_file import Json
 from auricle.streaming import Identity, Listener, measure_identity
+from auricle.training.background import with_background
 from auricle.training.beforehand import check_test_clips
-from auricle.training.checkpoint import checkpoint_files, config_document, nothing_to_resume
+from auricle.training.card import tested_card
+from auricle.training.checkpoint import checkpoint_files, nothing_to_resume
 from auricle.training.config import TrainConfig
 from auricle.training.examples import raise_unreadable
 from auricle.training.reporter import Reporter, Silent
@@ -32,7 +30,6 @@ from auricle.training.run import Fitted, fit_split
 
 _IDENTITY_S = 20.0
 _IDENTITY_PUSHES = (7, 160, 1000, 65536, 0)
-MAX_REMEMBERED_CLIPS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +42,7 @@ class Outcome:
         baselines: majority, SVM and random forest on the same clips; empty if not asked for.
         scores: the held-out posteriors behind the results.
         split: what the model was trained on.
+        folds: the splits of a cross-validation, background included; empty without one.
         verdict: the result in one sentence.
     """
 
@@ -54,6 +52,7 @@ class Outcome:
     scores: ClipScores
     split: Split
     verdict: str
+    folds: tuple[Split, ...] = ()
 
 
 def train_model(
@@ -73,15 +72,20 @@ def train_model(
     all clips but a validation share; its card says that the scores are those of the folds.
 
     Args:
-        splits: from `make_splits`.
+        splits: from `make_splits`; background that the settings name is added to all parts.
         checkpoint: where to keep the run after every epoch.
         resume: go on from the checkpoint.
         baselines: train majority class, SVM and random forest beside it.
     Raises:
         SplitError: nothing to test on.
+        ManifestError: background of which there is none, too little, or some with a class.
         AudioError, ConfigError, DeviceError, TrainingError: as `fit_split`.
     """
     reporter = reporter or Silent()
+    if config.background is not None:
+        splits = with_background(splits, config.background, seed=config.seed)
+    if len(splits) == 1:
+        reporter.note(splits[0].description)
     check_test_clips(splits, config, reporter)
     if len(splits) > 1:
         return _cross_validated(
@@ -118,7 +122,9 @@ def _cross_validated(
     for number, split in enumerate(splits, start=1):
         place = None if checkpoint is None else fold_checkpoint(checkpoint, number)
         go_on = resume and place is not None and place.exists()
-        reporter.note(f"Fold {number} of {len(splits)}: {split.description}")
+        place_name = f"Fold {number} of {len(splits)}"
+        told = split.description.startswith(place_name)
+        reporter.note(split.description if told else f"{place_name}: {split.description}")
         fitted = fit_split(
             split, config, cache=cache, checkpoint=place, resume=go_on, reporter=reporter
         )
@@ -132,7 +138,8 @@ def _cross_validated(
         whole, config, cache=cache, checkpoint=checkpoint, resume=go_on, reporter=reporter
     )
     beside = _baselines(splits, fitted.listener, config, cache, reporter) if baselines else {}
-    return _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+    outcome = _outcome(whole, config, fitted, pool_scores(parts), pool_scores(raw_parts), beside)
+    return replace(outcome, folds=tuple(splits))
 
 
 def _test(listener: Listener, manifest: Manifest, reporter: Reporter) -> ClipScores:
@@ -251,7 +258,8 @@ def _outcome(
     )
     sentence = verdict(results, baselines)
     identity = check_identity(fitted.listener, split)
-    fitted.listener.card = _card(split, config, fitted, results, baselines, sentence, identity)
+    card = tested_card(split, config, fitted, results, baselines, sentence, identity)
+    fitted.listener.card = card
     return Outcome(
         listener=fitted.listener,
         results=results,
@@ -277,46 +285,3 @@ def check_identity(listener: Listener, split: Split) -> Identity | None:
             break
     joined = np.concatenate(sounds)[: round(_IDENTITY_S * listener.sample_rate)]
     return measure_identity(listener.model, joined, pushes=_IDENTITY_PUSHES)
-
-
-def _card(
-    split: Split,
-    config: TrainConfig,
-    fitted: Fitted,
-    results: Results,
-    baselines: Mapping[BaselineName, BaselineResult],
-    sentence: str,
-    identity: Identity | None,
-) -> dict[str, Json]:
-    """All that the model file says about the model, as JSON."""
-    heard = (*split.train.clips, *split.validation.clips)
-    remembered = [clip.fingerprint()[:12] for clip in heard[:MAX_REMEMBERED_CLIPS]]
-    document = {
-        "auricle": auricle.__version__,
-        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
-        "verdict": sentence,
-        "data": {
-            "source": split.train.source,
-            "group_rule": split.train.group_rule,
-            "split": split.kind,
-            "split_description": split.description,
-            "seed": split.seed,
-            "clips": {
-                "train": len(split.train),
-                "validation": len(split.validation),
-                "test": len(split.test),
-            },
-            "groups": len({*split.train.groups, *split.validation.groups, *split.test.groups}),
-            "fingerprint": split.to_manifest().fingerprint(),
-            "heard": remembered,
-        },
-        "training": config_document(config),
-        "history": [record.to_dict() for record in fitted.history],
-        "best_epoch": fitted.best_epoch,
-        "seconds": fitted.seconds,
-        "parameters": sum(p.numel() for p in fitted.listener.model.parameters()),
-        "results": results.to_dict(),
-        "baselines": {name: asdict(baseline) for name, baseline in baselines.items()},
-        "identity": None if identity is None else identity.to_dict(),
-    }
-    return dict(json.loads(json.dumps(document)))  # as the file will hold it

@@ -25,7 +25,7 @@ from auricle.models import (
     trunk_like,
 )
 from auricle.streaming import Listener
-from auricle.training.background import background_examples
+from auricle.training.background import is_background, with_background
 from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
 from auricle.training.config import TrainConfig
 from auricle.training.devices import open_device, set_threads
@@ -70,7 +70,8 @@ def fit_split(
     """Train on the training part, stop and calibrate on the validation part.
 
     Args:
-        split: the test part is not looked at.
+        split: the test part is not looked at; background that the settings name is added where it
+            is not in it yet.
         checkpoint: where to keep the run after every epoch; nowhere if None.
         resume: go on from the checkpoint.
     Raises:
@@ -79,6 +80,8 @@ def fit_split(
         ConfigError, DeviceError: settings that cannot be.
     """
     reporter = reporter or Silent()
+    if config.background is not None:
+        (split,) = with_background([split], config.background, seed=config.seed)
     threads = set_threads(config.threads)
     device = open_device(config.device)
     started = time.perf_counter()
@@ -124,8 +127,8 @@ def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter)
         num_layers=config.num_layers,
         dropout=config.dropout,
     )
-    background = (UNKNOWN,) if config.background is not None else ()
-    classes = tuple(name for name in manifest.classes if name not in background) + background
+    known = tuple(name for name in manifest.classes if name != UNKNOWN)
+    classes = known if len(known) == len(manifest.classes) else (*known, UNKNOWN)
     trunk: TrunkConfig = trunk_like(size, config.trunk)
     if config.bidirectional:
         trunk = BidirectionalConfig(kind="bilstm" if config.cell == "lstm" else "bigru", stem=size)
@@ -188,12 +191,15 @@ def _examples(
     if not len(validation):
         reporter.note("No validation part: early stopping and calibration use training clips.")
         validation = train
-    if config.background is None:
-        return train, validation, None
-    heard, held, noise = background_examples(
-        model, config.background, like=train, cache=cache, seed=config.seed
-    )
-    return train + heard, validation + held, noise
+    return train, validation, _noise(split.train, train, config.background)
+
+
+def _noise(manifest: Manifest, examples: Examples, folder: Path | None) -> Examples | None:
+    """The training part's background, to be mixed into the others."""
+    if folder is None:
+        return None
+    chosen = [at for at, clip in enumerate(manifest.clips) if is_background(clip, folder)]
+    return Examples([examples.frames[at] for at in chosen], examples.targets[chosen])
 
 
 def _prepare(
@@ -216,13 +222,20 @@ def _resume(fit: Fit, checkpoint: Path | None, fingerprint: str, reporter: Repor
 
 
 def _calibrate(fit: Fit, validation: Examples) -> tuple[float, float]:
-    """Temperature and threshold from validation clips; background counts as wrong if accepted."""
+    """Temperature and threshold from validation clips.
+
+    The threshold is for answers that name a class: clips that are taken for the class unknown are
+    none of its business, and background that is taken for another counts as wrong.
+    """
     model = fit.model
     log_probs = fit.clip_log_probs(validation).numpy().astype(np.float64)
     temperature = fit_temperature(log_probs, validation.targets, prior_clips=1.0)
     model.head.temperature.fill_(temperature)
     probs = softmax(log_probs / temperature)
-    return temperature, choose_threshold(probs, validation.targets)
+    classes = model.config.classes
+    unknown = classes.index(UNKNOWN) if UNKNOWN in classes else -1
+    named = probs.argmax(axis=1) != unknown
+    return temperature, choose_threshold(probs[named], validation.targets[named])
 
 
 def _with_decision(model: Model, train: Examples, threshold: float) -> Listener:

@@ -9,6 +9,7 @@ from auricle.evaluation.report.plot import Axes, drawing, round_ticks
 from auricle.evaluation.results import Results
 from auricle.evaluation.verdict import percent
 from auricle.metrics import ReliabilityBin
+from auricle.models import UNKNOWN
 
 _WIDTH, _HEIGHT = 360, 330
 _LARGEST_DOT = 11.0
@@ -90,6 +91,7 @@ def _threshold_in_words(results: Results) -> str:
             f"which is {percent(1 - results.coverage)} of the test clips; on the others it is "
             f"right on {percent(results.accuracy_known)}"
         )
+    taken = ", or for what sounds like background," if UNKNOWN in results.classes else ""
     background = ""
     if results.background_accepted is not None:
         background = (
@@ -97,8 +99,8 @@ def _threshold_in_words(results: Results) -> str:
             f"{percent(results.background_accepted)} were taken for one of them.</p>"
         )
     return (
-        f"<p>Below a score of <b>{results.threshold:.2f}</b> the answer is “unknown”, {found}."
-        f"</p>{background}"
+        f"<p>Below a score of <b>{results.threshold:.2f}</b>{taken} the answer is “unknown”, "
+        f"{found}.</p>{background}"
     )
 
 

@@ -46,7 +46,8 @@ class Report:
             other keys are ignored, missing ones leave a gap.
         mistakes: worst first.
         ambient: false alarms per hour, where measured.
-        card: the model's card; nested mappings become nested lists.
+        card: the model's card; nested mappings become nested lists; its ``best_epoch`` is marked
+            in the curves.
     """
 
     title: str

@@ -46,7 +46,11 @@ def _body(report: Report) -> str:
     results = report.results
     top = headline(report.title, results, report.baselines)
     if results.num_clips == 0:
-        return top + learning_section(report.history) + card_section(report.card)
+        return (
+            top
+            + learning_section(report.history, kept=report.card.get("best_epoch"))
+            + card_section(report.card)
+        )
     return "".join(
         [
             top,
@@ -54,7 +58,7 @@ def _body(report: Report) -> str:
             confusion_section(results),
             classes_section(results),
             groups_section(results),
-            learning_section(report.history),
+            learning_section(report.history, kept=report.card.get("best_epoch")),
             calibration_section(results),
             ambient_section(report.ambient),
             mistakes_section(report.mistakes, results.classes),

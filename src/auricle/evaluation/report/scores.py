@@ -12,9 +12,11 @@ from auricle.evaluation.results import (
     Results,
 )
 from auricle.evaluation.verdict import comparison, interval_text, percent
+from auricle.models import UNKNOWN
 
 _FEW_GROUPS = 10
 _MOST_GROUPS = 10
+_NOTHING = "–"  # where there is nothing to divide by
 
 
 def headline(title: str, results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
@@ -63,6 +65,7 @@ def _caveat(results: Results) -> str:
 
 def _facts(results: Results) -> str:
     known = results.accuracy_known
+    taken = ", or taken for background" if UNKNOWN in results.classes else ""
     facts = [
         ("Macro F1", number(results.macro_f1), "mean over classes, however rare; 1 is best"),
         (
@@ -70,10 +73,14 @@ def _facts(results: Results) -> str:
             percent(results.ece_after),
             "how far its scores are from how often it is right",
         ),
-        ("Says “unknown”", percent(1 - results.coverage), f"score below {results.threshold:.2f}"),
+        (
+            "Says “unknown”",
+            percent(1 - results.coverage),
+            f"score below {results.threshold:.2f}{taken}",
+        ),
         (
             "Right when it answers",
-            "–" if known is None else percent(known),
+            _NOTHING if known is None else percent(known),
             "“unknown” left aside",
         ),
     ]
@@ -85,7 +92,9 @@ def _facts(results: Results) -> str:
 
 
 def baselines_section(results: Results, baselines: Mapping[BaselineName, BaselineResult]) -> str:
-    """The network among its baselines, best first, each with its interval on one scale."""
+    """The network among its baselines, best first, on one scale; nothing without baselines."""
+    if not baselines:
+        return ""
     ours = ("This network", "", results.accuracy, results.accuracy_interval, results.macro_f1)
     lines = [(*ours, "network")]
     lines += [
@@ -124,7 +133,8 @@ def _track(share: float, interval: tuple[float, float], *, start: float) -> str:
 def classes_section(results: Results) -> str:
     """Precision and recall of each class, in the classes' order."""
     head = ["Class", "Precision", "Recall", "F1", "Clips"]
-    rows = [_class_row(score) for score in results.per_class]
+    answers = results.num_answers
+    rows = [_class_row(score, at) for score, at in zip(results.per_class, answers, strict=True)]
     return section(
         "Class by class",
         table(head, rows, name="classes"),
@@ -134,13 +144,18 @@ def classes_section(results: Results) -> str:
     )
 
 
-def _class_row(score: ClassScore) -> str:
+def _class_row(score: ClassScore, num_answers: int) -> str:
+    f1 = number(score.f1) if score.support + num_answers else _NOTHING
     return (
         f'<tr><th scope="row">{text(score.name)}</th>'
-        f"<td>{bar(score.precision)}{percent(score.precision)}</td>"
-        f"<td>{bar(score.recall)}{percent(score.recall)}</td>"
-        f"<td>{number(score.f1)}</td><td>{score.support}</td></tr>"
+        f"<td>{_share(score.precision, of=num_answers)}</td>"
+        f"<td>{_share(score.recall, of=score.support)}</td>"
+        f"<td>{f1}</td><td>{score.support}</td></tr>"
     )
+
+
+def _share(share: float, *, of: int) -> str:
+    return bar(share) + percent(share) if of else _NOTHING
 
 
 def groups_section(results: Results) -> str:
