@@ -151,8 +151,8 @@ def test_progress_counts_to_the_end(folder):
 
 
 def test_the_shared_sets_are_inspected_in_seconds(shared_data):
-    begin = time.perf_counter()
+    begin = time.process_time()  # of this process, since others may take the cores
     digits = inspect_manifest(read_manifest(shared_data / "fsdd"))
-    assert time.perf_counter() - begin < 20  # 3000 files; about two seconds without the type checks
+    assert time.process_time() - begin < 30  # 3000 files; about two seconds without type checks
     assert digits.problems == () and digits.splits == {"test": 300, "train": 2700}
     assert digits.hours * 60 == pytest.approx(21.87, abs=0.01) and digits.num_groups == 6
