@@ -68,8 +68,7 @@ class FrontEndStep:
         self._level = level.level.numpy().copy()
         self._padded = torch.zeros(batch, plan.n_fft)
         self._windowed = self._padded.numpy()[:, : plan.win]
-        self._spectrum = torch.zeros(batch, plan.n_bins, dtype=torch.complex64)
-        squares = torch.view_as_real(self._spectrum).flatten(1)
+        squares = torch.zeros(batch, 2 * plan.n_bins)
         self._squares: Array = squares.numpy()
         mel = torch.zeros(batch, plan.n_mels)
         self._mel: Array = mel.numpy()
@@ -91,8 +90,9 @@ class FrontEndStep:
         self._heard[:, end : end + plan.hop] = hop
         self._start = start + plan.hop
         np.multiply(self._heard[:, start : start + plan.win], plan.window, out=self._windowed)
-        torch.fft.rfft(self._padded, out=self._spectrum)  # the very transform of `LogMel`
-        np.multiply(self._squares, self._squares, out=self._squares)
+        spectrum = torch.fft.rfft(self._padded)  # the very transform of `LogMel`
+        parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
+        np.multiply(parts, parts, out=self._squares)
         for floor, squares, weight, mel in self._products:
             torch.addmm(floor, squares, weight, out=mel)
         compressed = self._mel
