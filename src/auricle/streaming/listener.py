@@ -14,7 +14,8 @@ from auricle.io import StreamResampler, audio_info, read_audio, read_blocks
 from auricle.models import UNKNOWN, Model, load_model, save_model
 from auricle.models.model_file import Json
 from auricle.streaming.chunks import as_float, check_finite
-from auricle.streaming.stream import StepScores, Stream, join_scores
+from auricle.streaming.deciding import StepScores, join_scores
+from auricle.streaming.stream import Stream
 
 _BLOCK_S = 30.0
 

@@ -43,7 +43,9 @@ class BlockPlan:
         assert isinstance(block.cell, MinGru)
         gates = block.cell.gates
         hidden = self.hidden = block.cell.hidden_size
-        weight = torch.cat([gates.weight[:hidden] / 2, block.gate.weight / 2, gates.weight[hidden:]])
+        weight = torch.cat(
+            [gates.weight[:hidden] / 2, block.gate.weight / 2, gates.weight[hidden:]]
+        )
         bias = torch.cat([gates.bias[:hidden] / 2, block.gate.bias / 2, gates.bias[hidden:]])
         self.gates = as_product(*after_norm(block.norm, weight, bias))
         self.out = as_product(block.out.weight, block.out.bias)

@@ -24,7 +24,11 @@ class ConvPlan:
         if conv.bias is not None:
             bias = bias + conv.bias.double() * scale
         weight = (conv.weight.double() * scale[:, None, None, None]).float().detach()
-        self.kernel, self.stride, self.bands = block.conv.kernel, block.conv.stride, block.conv.bands
+        self.kernel, self.stride, self.bands = (
+            block.conv.kernel,
+            block.conv.stride,
+            block.conv.bands,
+        )
         self.out_bands, self.out_channels = block.conv.out_bands, conv.out_channels
         self.in_channels = conv.in_channels
         self.bias = bias.float().detach()
