@@ -35,16 +35,13 @@ class FrontEndPlan:
 
 
 class MelProduct:
-    """Filters that lie side by side, over the bins under any of them; re and im apart.
-
-    mel = floor + squares @ weight, where ``squares`` holds re^2, im^2 of one bin after the other.
-    """
+    """Filters that lie side by side, over the bins under any of them: floor + power @ weight."""
 
     def __init__(self, bank: Float[Tensor, "bins mels"], floor: float, mels: slice) -> None:
         used = bank[:, mels].amax(dim=1).nonzero()[:, 0]
         first, last = int(used[0]), int(used[-1])
-        self.mels, self.squares = mels, slice(2 * first, 2 * last + 2)
-        self.weight = bank[first : last + 1, mels].repeat_interleave(2, dim=0).contiguous()
+        self.mels, self.bins = mels, slice(first, last + 1)
+        self.weight = bank[self.bins, mels].contiguous()
         self.floor = torch.full((self.weight.shape[1],), floor)
 
 
@@ -68,13 +65,14 @@ class FrontEndStep:
         self._level = level.level.numpy().copy()
         self._padded = torch.zeros(batch, plan.n_fft)
         self._windowed = self._padded.numpy()[:, : plan.win]
-        squares = torch.zeros(batch, 2 * plan.n_bins)
-        self._squares: Array = squares.numpy()
+        self._squares = np.zeros((batch, 2 * plan.n_bins), dtype=np.float32)
+        power = torch.zeros(batch, plan.n_bins)
+        self._power: Array = power.numpy()
         mel = torch.zeros(batch, plan.n_mels)
         self._mel: Array = mel.numpy()
         products = plan.one_product if batch < _MANY else plan.narrow_products
         self._products = [
-            (part.floor, squares[:, part.squares], part.weight, mel[:, part.mels])
+            (part.floor, power[:, part.bins], part.weight, mel[:, part.mels])
             for part in products
         ]
 
@@ -92,9 +90,10 @@ class FrontEndStep:
         np.multiply(self._heard[:, start : start + plan.win], plan.window, out=self._windowed)
         spectrum = torch.fft.rfft(self._padded)  # the very transform of `LogMel`
         parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
-        np.multiply(parts, parts, out=self._squares)
-        for floor, squares, weight, mel in self._products:
-            torch.addmm(floor, squares, weight, out=mel)
+        squares = np.multiply(parts, parts, out=self._squares)
+        np.add(squares[:, ::2], squares[:, 1::2], out=self._power)
+        for floor, power, weight, mel in self._products:
+            torch.addmm(floor, power, weight, out=mel)
         compressed = self._mel
         if plan.compression.kind == "pcen":
             self._divide_by_level()
