@@ -124,7 +124,7 @@ def _move_from_start(model: "Model") -> None:
                 part.bias.uniform_(-0.2, 0.2)
             if isinstance(part, nn.BatchNorm2d) and part.running_var is not None:
                 part.running_var.uniform_(0.5, 2.0)
-        model.head.classify.weight.mul_(25)
+        model.head.classify.weight.mul_(10)
         sounds = torch.from_numpy(_sounds(20, model.config.front_end.sample_rate))[:, None]
         scores, _ = model(sounds, model.initial_state(len(sounds)))
         model.head.classify.bias -= scores.log_probs.mean(dim=(0, 1))

@@ -113,6 +113,13 @@ def test_steps_of_the_default_model_equal_it_at_any_rate(rate, compression):
     )
 
 
+def test_steps_of_very_many_streams_equal_the_model():
+    model = real_model(8000)
+    rng = np.random.default_rng(0)
+    waveforms = rng.standard_normal((130, 9 * 80)) * 10 ** rng.uniform(-3, 0, (130, 1))
+    assert_steps_equal_model(model, waveforms.astype(np.float32))
+
+
 def test_steps_without_attention_equal_the_model():
     model = move_from_start(tiny_model(pooling="mean"))
     assert_steps_equal_model(model, sound(0.4)[None])

@@ -72,8 +72,7 @@ class FrontEndStep:
         self._mel: Array = mel.numpy()
         products = plan.one_product if batch < _MANY else plan.narrow_products
         self._products = [
-            (part.floor, power[:, part.bins], part.weight, mel[:, part.mels])
-            for part in products
+            (part.floor, power[:, part.bins], part.weight, mel[:, part.mels]) for part in products
         ]
 
     def step(

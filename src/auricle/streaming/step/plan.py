@@ -9,7 +9,8 @@ from auricle.heads import ClassifyHead
 from auricle.layers import MinGru
 from auricle.models import Model
 from auricle.streaming.step.front_end import FrontEndPlan
-from auricle.streaming.step.recurrent import BlockPlan, HeadPlan, as_product
+from auricle.streaming.step.product import Product
+from auricle.streaming.step.recurrent import BlockPlan, HeadPlan
 from auricle.streaming.step.stem import ConvPlan
 from auricle.trunks import RecurrentTrunk
 from auricle.trunks.recurrent import ConvBlock, RecurrentBlock
@@ -81,7 +82,7 @@ class StepPlan:
         with torch.no_grad():
             self.front_end = FrontEndPlan(model.features, model.compression)
             self.stem = tuple(ConvPlan(block) for block in trunk.stem)  # type: ignore[arg-type]
-            self.project = as_product(_bands_first(trunk, self.stem[-1]), trunk.project.bias)
+            self.project = Product(_bands_first(trunk, self.stem[-1]), trunk.project.bias)
             self.blocks = tuple(BlockPlan(block) for block in trunk.blocks)  # type: ignore[arg-type]
             self.head = HeadPlan(trunk.norm, model.head)
 

@@ -9,10 +9,8 @@ from torch.nn import functional
 from auricle.heads import ClassifyHead
 from auricle.heads.classify import LEAST_WEIGHT
 from auricle.layers import CellState, MinGru
+from auricle.streaming.step.product import Product
 from auricle.trunks.recurrent import RecurrentBlock
-
-Weight = Float[Tensor, "inputs outputs"]
-Bias = Float[Tensor, " outputs"]
 
 
 def after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
@@ -24,11 +22,6 @@ def after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor
     weight = weight.detach().double()
     shift = bias.detach().double() + weight @ norm.bias.detach().double()
     return weight * norm.weight.detach().double(), shift
-
-
-def as_product(weight: Tensor, bias: Tensor) -> tuple[Weight, Bias]:
-    """Ready for ``addmm(bias, x, weight)``, in single precision."""
-    return weight.detach().t().float().contiguous(), bias.detach().float().contiguous()
 
 
 class BlockPlan:
@@ -47,8 +40,8 @@ class BlockPlan:
             [gates.weight[:hidden] / 2, block.gate.weight / 2, gates.weight[hidden:]]
         )
         bias = torch.cat([gates.bias[:hidden] / 2, block.gate.bias / 2, gates.bias[hidden:]])
-        self.gates = as_product(*after_norm(block.norm, weight, bias))
-        self.out = as_product(block.out.weight, block.out.bias)
+        self.gates = Product(*after_norm(block.norm, weight, bias))
+        self.out = Product(block.out.weight, block.out.bias)
         self.eps = block.norm.eps
 
 
@@ -68,7 +61,7 @@ class BlockStep:
         self._update, self._open = self._tanh[:, :hidden], self._tanh[:, hidden:]
         self._product = torch.zeros(batch, hidden)
         self._product_np = self._product.numpy()
-        self._out_bias = plan.out[1].numpy()
+        self._out_bias = plan.out.bias.numpy()
 
     def step(
         self, x: Float[Tensor, "streams hidden"], x_np: Float32[np.ndarray, "streams hidden"]
@@ -76,7 +69,7 @@ class BlockStep:
         """Add this block's answer to ``x``; ``x_np`` is the same memory."""
         plan, h, candidate = self.plan, self._h, self._candidate
         u = functional.layer_norm(x, self._width, eps=plan.eps)
-        torch.addmm(plan.gates[1], u, plan.gates[0], out=self._gates)
+        plan.gates.into(u, self._gates)
         np.tanh(self._halves, out=self._tanh)
         np.add(self._tanh, _ONE, out=self._tanh)
         np.subtract(candidate, h, out=candidate)
@@ -86,7 +79,7 @@ class BlockStep:
         np.multiply(self._gate, self._open, out=self._gate)
         np.multiply(self._gate, h, out=self._product_np)
         np.add(x_np, self._out_bias, out=x_np)
-        x.addmm_(self._product, plan.out[0])
+        x.addmm_(self._product, plan.out.weight)
 
     def state(self) -> CellState:
         """As `MinGru` holds it."""
@@ -105,14 +98,14 @@ class HeadPlan:
         if head.attend is not None:
             attend = after_norm(norm, head.attend.weight, head.attend.bias)
             weight, bias = torch.cat([weight, attend[0]]), torch.cat([bias, attend[1]])
-        self.scores = as_product(weight, bias)
+        self.scores = Product(weight, bias)
 
     def step(
         self, x: Float[Tensor, "streams hidden"]
     ) -> tuple[Float32[np.ndarray, "streams classes"], Float32[np.ndarray, " streams"]]:
         """Log-posteriors and weights, as `ClassifyHead` gives them."""
         y = functional.layer_norm(x, self.width, eps=self.eps)
-        scores = torch.addmm(self.scores[1], y, self.scores[0])
+        scores = torch.addmm(self.scores.bias, y, self.scores.weight)
         log_probs = scores[:, : self.num_classes].log_softmax(dim=1)
         if not self.attends:
             return log_probs.numpy(), np.ones(len(scores), dtype=np.float32)

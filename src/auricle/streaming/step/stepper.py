@@ -52,7 +52,7 @@ class Stepper:
         assert first.in_channels == 1
         maps = torch.zeros(self.streams, last.out_bands, last.out_channels)
         self._maps, self._flat = maps.transpose(1, 2)[:, :, None], maps.flatten(1)
-        self._x = torch.zeros(self.streams, plan.project[0].shape[1])
+        self._x = torch.zeros(self.streams, plan.project.bias.shape[0])
         self._x_np = self._x.numpy()
 
     def step(self, hop: Float32[np.ndarray, "streams hop"]) -> StepRows | None:
@@ -67,7 +67,7 @@ class Stepper:
             self._front_end.step(hop, self._features[self._stem[0].newest])
             if not self._convolve():
                 return None
-            torch.addmm(self.plan.project[1], self._flat, self.plan.project[0], out=self._x)
+            self.plan.project.into(self._flat, self._x)
             for block in self._blocks:
                 block.step(self._x, self._x_np)
             return StepRows(*self.plan.head.step(self._x))
