@@ -6,9 +6,10 @@ streams at once `ManyStreams.push` keeps up with, a hop of each at a time, event
 median of the rounds. ``over_ordinary``: time of the ordinary path for a hop of one stream over that
 of the step, medians of rounds taken in turn. ``hop_us_processor`` and
 ``streams_per_core_processor`` are the same by the thread's processor time: on a machine that others
-use too, wall time also counts the waiting for a core. ``max_abs_diff``: largest difference of any posterior
-from one call for the whole sound, over models at 8, 16, 22.05 and 44.1 kHz, both compressions, and
-many streams; if it is above 1e-5 or events differ, no time is printed.
+use too, wall time also counts the waiting for a core.
+``max_abs_diff``: largest difference of any posterior from one call for the whole sound, over models
+at 8, 16, 22.05 and 44.1 kHz, both compressions, and many streams; if it is above 1e-5 or events
+differ, no time is printed.
 Without ``--model`` the default model is built with random weights, which cost the same.
 """
 

@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
     Attributes:
         events: with the row of their stream, oldest first.
-        scores: of each stream, in the order of the rows; empty unless they were asked for.
+        scores: of each stream, in the order of the rows; none unless they were asked for.
     """
 
     events: list[tuple[int, Event]]
@@ -72,7 +72,7 @@ class Lockstep:
         if end < self._hop:
             self._held[:, self.num_held : end] = chunks
             self.num_held = end
-            return Said([], self._scores([], [], self.decided.step))
+            return Said([], [])
         whole = chunks
         if self.num_held:
             whole = np.concatenate([self._held[:, : self.num_held], chunks], axis=1)
@@ -92,7 +92,7 @@ class Lockstep:
             if with_scores:
                 probs.append(np.exp(log_probs))
                 recents.append(recent)
-        return Said(events, self._scores(probs, recents, before))
+        return Said(events, self._scores(probs, recents, before) if probs else [])
 
     def _steps(self, samples: Float32[np.ndarray, "rows time"]) -> Iterator[StepRows]:
         """The time steps that whole hops complete, computed a bounded part at a time."""
@@ -111,8 +111,6 @@ class Lockstep:
         before: Int64[np.ndarray, " rows"],
     ) -> list[StepScores]:
         one = self._decisions.one
-        if not probs:
-            return [one.nothing] * len(before)
         own, recent = np.stack(probs, axis=1), np.stack(recents, axis=1)
         steps = before[:, None] + np.arange(len(probs))
         times = steps * one.step_s + one.hop_s

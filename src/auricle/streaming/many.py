@@ -157,12 +157,10 @@ class ManyStreams:
             every = len(lockstep.places) == self._streams
             rows = samples if every else samples[lockstep.places]
             said = lockstep.push(rows, with_scores=with_scores)
-            places = lockstep.places.tolist()
             for row, event in said.events:
-                events[places[row]].append(event)
-            for place, row_scores in zip(places, said.scores, strict=False):
-                if with_scores:
-                    scores[place] = row_scores
+                events[int(lockstep.places[row])].append(event)
+            for row, row_scores in enumerate(said.scores):
+                scores[int(lockstep.places[row])] = row_scores
         return events, scores
 
     def _as_samples(
