@@ -1,6 +1,7 @@
 """One hop of samples to one frame of normalised features, for several streams at once."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from auricle.features import Compression, CompressionConfig, CompressionState, L
 _HOPS_KEPT = 4  # the samples are moved to the front of their memory once in so many hops
 _MANY = 16  # streams from which four narrow products of mel filters beat a wide one
 _NARROW_PRODUCTS = 4
+_ROWS_AT_ONCE = 64  # streams whose spectra stay in the processor's cache
 Array = Float32[np.ndarray, "..."]
 
 
@@ -54,6 +56,16 @@ def cut_bank(
     return tuple(MelProduct(bank, floor, cut) for cut in cuts)
 
 
+class Block(NamedTuple):
+    """Some rows of a `FrontEndStep`, and room to work in, which blocks share."""
+
+    heard: Float32[np.ndarray, "rows samples"]
+    windowed: Float32[np.ndarray, "rows win"]
+    padded: Float[Tensor, "rows n_fft"]
+    power: Float32[np.ndarray, "rows bins"]
+    products: list[tuple[Tensor, Tensor, Tensor, Tensor]]
+
+
 class FrontEndStep:
     """What `FrontEndPlan` needs of several streams: their last samples and levels."""
 
@@ -63,17 +75,23 @@ class FrontEndStep:
         self._heard = np.zeros((batch, self._keep + _HOPS_KEPT * plan.hop), dtype=np.float32)
         self._heard[:, : self._keep] = samples.samples.numpy()
         self._level = level.level.numpy().copy()
-        self._padded = torch.zeros(batch, plan.n_fft)
-        self._windowed = self._padded.numpy()[:, : plan.win]
-        self._squares = np.zeros((batch, 2 * plan.n_bins), dtype=np.float32)
-        power = torch.zeros(batch, plan.n_bins)
-        self._power: Array = power.numpy()
         mel = torch.zeros(batch, plan.n_mels)
         self._mel: Array = mel.numpy()
-        products = plan.one_product if batch < _MANY else plan.narrow_products
-        self._products = [
-            (part.floor, power[:, part.bins], part.weight, mel[:, part.mels]) for part in products
+        rows = min(batch, _ROWS_AT_ONCE)
+        padded, power = torch.zeros(rows, plan.n_fft), torch.zeros(rows, plan.n_bins)
+        starts = range(0, batch, rows)
+        self._blocks = [self._block(padded, power, mel, start) for start in starts]
+
+    def _block(self, padded: Tensor, power: Tensor, mel: Tensor, start: int) -> Block:
+        rows = slice(start, min(mel.shape[0], start + padded.shape[0]))
+        padded, power = padded[: rows.stop - start], power[: rows.stop - start]
+        few = mel.shape[0] < _MANY
+        products = [
+            (part.floor, power[:, part.bins], part.weight, mel[rows, part.mels])
+            for part in (self.plan.one_product if few else self.plan.narrow_products)
         ]
+        windowed = padded.numpy()[:, : self.plan.win]
+        return Block(self._heard[rows], windowed, padded, power.numpy(), products)
 
     def step(
         self, hop: Float32[np.ndarray, "streams hop"], out: Float32[np.ndarray, "streams mels"]
@@ -86,13 +104,8 @@ class FrontEndStep:
             start, end = 0, self._keep
         self._heard[:, end : end + plan.hop] = hop
         self._start = start + plan.hop
-        np.multiply(self._heard[:, start : start + plan.win], plan.window, out=self._windowed)
-        spectrum = torch.fft.rfft(self._padded)  # the very transform of `LogMel`
-        parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
-        squares = np.multiply(parts, parts, out=self._squares)
-        np.add(squares[:, ::2], squares[:, 1::2], out=self._power)
-        for floor, power, weight, mel in self._products:
-            torch.addmm(floor, power, weight, out=mel)
+        for block in self._blocks:
+            self._analyse(block, slice(start, start + plan.win))
         compressed = self._mel
         if plan.compression.kind == "pcen":
             self._divide_by_level()
@@ -100,6 +113,16 @@ class FrontEndStep:
             np.log(compressed, out=compressed)
         np.subtract(compressed, plan.mean, out=compressed)
         np.multiply(compressed, plan.scale, out=out)
+
+    def _analyse(self, block: Block, samples: slice) -> None:
+        """Mel power of one frame of each row."""
+        np.multiply(block.heard[:, samples], self.plan.window, out=block.windowed)
+        spectrum = torch.fft.rfft(block.padded)  # the very transform of `LogMel`
+        parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
+        np.multiply(parts, parts, out=parts)
+        np.add(parts[:, ::2], parts[:, 1::2], out=block.power)
+        for floor, power, weight, mel in block.products:
+            torch.addmm(floor, power, weight, out=mel)
 
     def _divide_by_level(self) -> None:
         """PCEN in place; equation as in `Compression`."""
