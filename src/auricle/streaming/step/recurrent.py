@@ -12,6 +12,9 @@ from auricle.layers import CellState, MinGru
 from auricle.streaming.step.product import Product
 from auricle.trunks.recurrent import RecurrentBlock
 
+_COLUMNS = 16  # products of so many columns, or a multiple, take a third of the time of fewer
+_ONE, _HALF = np.float32(1), np.float32(0.5)
+
 
 def after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     """W (g * u + b) + c as W' u + c': a normalisation's scale and shift within the next layer.
@@ -98,7 +101,9 @@ class HeadPlan:
         if head.attend is not None:
             attend = after_norm(norm, head.attend.weight, head.attend.bias)
             weight, bias = torch.cat([weight, attend[0]]), torch.cat([bias, attend[1]])
-        self.scores = Product(weight, bias)
+        empty = -len(weight) % _COLUMNS
+        weight = functional.pad(weight, (0, 0, 0, empty))
+        self.scores = Product(weight, functional.pad(bias, (0, empty)))
 
     def step(
         self, x: Float[Tensor, "streams hidden"]
@@ -111,6 +116,3 @@ class HeadPlan:
             return log_probs.numpy(), np.ones(len(scores), dtype=np.float32)
         weights = scores[:, self.num_classes].sigmoid_().clamp_(min=LEAST_WEIGHT)
         return log_probs.numpy(), weights.numpy()
-
-
-_ONE, _HALF = np.float32(1), np.float32(0.5)
