@@ -104,12 +104,17 @@ class EventState(NamedTuple):
 
 
 class EventDecoder:
-    """Running posteriors to events: on above the threshold, off below a share of it."""
+    """Running posteriors to events: on above the threshold, off below a share of it.
+
+    Attributes:
+        shortest: steps that a label must hold before it is announced.
+        silent: index of the class that never begins an event, background; -1 if there is none.
+    """
 
     def __init__(self, classes: tuple[str, ...], config: DecisionConfig, *, step_s: float) -> None:
         self.classes, self.config, self.step_s = classes, config, step_s
-        self._shortest = max(1, math.ceil(config.min_duration_s / step_s))
-        self._silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1
+        self.shortest = max(1, math.ceil(config.min_duration_s / step_s))
+        self.silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1
 
     def initial_state(self) -> EventState:
         """Nothing heard yet."""
@@ -136,15 +141,15 @@ class EventDecoder:
     ) -> EventState:
         step, label, onset, score, announced = state
         low = self.config.release * self.config.threshold
-        challenged = top != label and top != self._silent and row[top] >= self.config.threshold
-        lost = label >= 0 and (row[label] < low or top == self._silent)
+        challenged = top != label and top != self.silent and row[top] >= self.config.threshold
+        lost = label >= 0 and (row[label] < low or top == self.silent)
         if challenged or lost:
             if announced:
                 out.append(self._event("end", state, step))
             label, onset, score, announced = (top if challenged else -1), step, 0.0, False
         if label >= 0:
             score = max(score, float(row[label]))
-            if not announced and step + 1 - onset >= self._shortest:
+            if not announced and step + 1 - onset >= self.shortest:
                 announced = True
                 held = EventState(step, label, onset, score, announced)
                 out.append(self._event("start", held, step + 1))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from auricle.models import UNKNOWN, Event, EventState, Model, PosteriorState, softmax
+from auricle.models import Event, EventState, Model, PosteriorState, softmax
 from auricle.streaming.deciding import Decisions, DecisionState
 
 
@@ -28,9 +28,8 @@ class ManyDecisions:
 
     def __init__(self, model: Model) -> None:
         self.one = Decisions(model)
-        config, classes = model.config.decision, model.config.classes
+        config = model.config.decision
         self._threshold, self._low = config.threshold, config.release * config.threshold
-        self._silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1
 
     def initial_state(self, streams: int) -> ManyDecisionState:
         """Nothing heard yet."""
@@ -60,17 +59,18 @@ class ManyDecisions:
         self, recent: Float64[np.ndarray, "streams classes"], state: ManyDecisionState
     ) -> list[tuple[int, Event]]:
         """Streams where something may begin or end go through `EventDecoder`, one by one."""
-        rows = np.arange(len(recent))
+        decoder, rows = self.one.events, np.arange(len(recent))
         best, label = recent.argmax(axis=1), state.label
-        own, held = recent[rows, label], label >= 0
-        begins = (best != label) & (best != self._silent) & (recent[rows, best] >= self._threshold)
-        ends = held & ((own < self._low) | (best == self._silent) | ~state.announced)
+        own, top, held = recent[rows, label], recent[rows, best], label >= 0
+        begins = (best != label) & (best != decoder.silent) & (top >= self._threshold)
+        due = ~state.announced & (state.step + 1 - state.onset >= decoder.shortest)
+        ends = held & ((own < self._low) | (best == decoder.silent) | due)
         busy = begins | ends
         np.maximum(state.score, own, out=state.score, where=held & ~busy)
         np.add(state.step, 1, out=state.step, where=~busy)
         found: list[tuple[int, Event]] = []
         for row in np.flatnonzero(busy).tolist():
-            events, new = self.one.events.forward(recent[row : row + 1], events_of(state, row))
+            events, new = decoder.forward(recent[row : row + 1], events_of(state, row))
             columns = (state.step, state.label, state.onset, state.score, state.announced)
             for column, value in zip(columns, new, strict=True):
                 column[row] = value
