@@ -13,7 +13,7 @@ from auricle.features import Compression, CompressionConfig, CompressionState, L
 _HOPS_KEPT = 4  # the samples are moved to the front of their memory once in so many hops
 _MANY = 16  # streams from which four narrow products of mel filters beat a wide one
 _NARROW_PRODUCTS = 4
-_ROWS_AT_ONCE = 64  # streams whose spectra stay in the processor's cache
+_ROWS_AT_ONCE = 128  # streams whose spectra stay in the processor's cache
 Array = Float32[np.ndarray, "..."]
 
 
