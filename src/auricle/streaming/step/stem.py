@@ -13,7 +13,8 @@ class ConvPlan:
     """A convolution with its normalisation folded in.
 
     The last ``kernel`` frames of a stream lie in a ring, frame t in slot t mod kernel, and are
-    never moved: instead there is one weight for each slot that may hold the newest frame.
+    never moved: instead there is one weight for each slot that may hold the newest frame. The
+    slots count as channels, so that the convolution goes over the bands alone.
     """
 
     def __init__(self, block: ConvBlock) -> None:
@@ -33,11 +34,16 @@ class ConvPlan:
         self.in_channels = conv.in_channels
         self.bias = bias.float().detach()
         self.weights = tuple(
-            weight.roll(newest + 1, dims=2).contiguous(memory_format=torch.channels_last)
+            self._in_channels_of_a_ring(weight.roll(newest + 1, dims=2))
             for newest in range(self.kernel)
         )
         self.band_stride = (1, int(conv.stride[1]))
         self.band_padding = (0, int(conv.padding[1]))
+
+    def _in_channels_of_a_ring(self, weight: Tensor) -> Tensor:
+        """[out, in, kernel, bands] as [out, kernel * in, 1, bands]."""
+        flat = weight.transpose(1, 2).flatten(1, 2)[:, :, None]
+        return flat.contiguous(memory_format=torch.channels_last)
 
 
 class ConvStep:
@@ -47,8 +53,9 @@ class ConvStep:
         frames = past.past
         batch, held = frames.shape[0], frames.shape[2]
         self.plan = plan
-        ring = torch.zeros(batch, plan.kernel, plan.bands, plan.in_channels)
-        self._frames = ring.permute(0, 3, 1, 2)  # [batch, channels, kernel, bands]
+        ring = torch.zeros(batch, plan.bands, plan.kernel, plan.in_channels)
+        self._frames = ring.permute(0, 3, 2, 1)  # [batch, channels, kernel, bands]
+        self._maps = ring.flatten(2).transpose(1, 2)[:, :, None]  # kernel * channels as channels
         self._frames[:, :, :held] = frames
         self.slots = tuple(self._frames[:, :, k : k + 1] for k in range(plan.kernel))
         self.newest = held % plan.kernel
@@ -64,7 +71,7 @@ class ConvStep:
             return None
         plan = self.plan
         return functional.conv2d(
-            self._frames,
+            self._maps,
             plan.weights[newest],
             plan.bias,
             stride=plan.band_stride,
