@@ -64,6 +64,16 @@ def test_many_streams_equal_single_ones(kind, compression, push):
     assert any(events) and len(many) == 0
 
 
+def test_so_many_streams_that_their_kernels_are_compiled_equal_single_ones():
+    model, waveforms = tiny_model(strides=(2, 1)), sounds(150, 0.6)
+    many = ManyStreams(model, streams=150)
+    events, scores = hear_many(many, waveforms, range(90, waveforms.shape[1], 90))
+    for i, waveform in enumerate(waveforms):
+        own_events, own, _ = hear_one(model, waveform, push=1000)
+        assert difference(own, scores[i]) <= ATOL
+        assert same_events(own_events, events[i])
+
+
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_many_streams_give_the_same_for_any_cut(data):

@@ -9,6 +9,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from auricle.features import Compression, CompressionConfig, CompressionState, LogMel, LogMelState
+from auricle.streaming.step.compiled import kernels_for
 
 _HOPS_KEPT = 4  # the samples are moved to the front of their memory once in so many hops
 _MANY = 16  # streams from which four narrow products of mel filters beat a wide one
@@ -71,7 +72,7 @@ class FrontEndStep:
 
     def __init__(self, plan: FrontEndPlan, samples: LogMelState, level: CompressionState) -> None:
         batch, self._keep = samples.samples.shape
-        self.plan, self._start = plan, 0
+        self.plan, self._start, self._kernels = plan, 0, kernels_for(batch)
         self._heard = np.zeros((batch, self._keep + _HOPS_KEPT * plan.hop), dtype=np.float32)
         self._heard[:, : self._keep] = samples.samples.numpy()
         self._level = level.level.numpy().copy()
@@ -119,8 +120,11 @@ class FrontEndStep:
         np.multiply(block.heard[:, samples], self.plan.window, out=block.windowed)
         spectrum = torch.fft.rfft(block.padded)  # the very transform of `LogMel`
         parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
-        np.multiply(parts, parts, out=parts)
-        np.add(parts[:, ::2], parts[:, 1::2], out=block.power)
+        if self._kernels is None:
+            np.multiply(parts, parts, out=parts)
+            np.add(parts[:, ::2], parts[:, 1::2], out=block.power)
+        else:
+            self._kernels.power_of(parts, block.power)
         for floor, power, weight, mel in block.products:
             torch.addmm(floor, power, weight, out=mel)
 

@@ -9,6 +9,7 @@ from torch.nn import functional
 from auricle.heads import ClassifyHead
 from auricle.heads.classify import LEAST_WEIGHT
 from auricle.layers import CellState, MinGru
+from auricle.streaming.step.compiled import kernels_for
 from auricle.streaming.step.product import Product
 from auricle.trunks.recurrent import RecurrentBlock
 
@@ -61,28 +62,44 @@ class BlockStep:
         self._halves = gates[:, : 2 * hidden]
         self._gate, self._candidate = gates[:, hidden : 2 * hidden], gates[:, 2 * hidden :]
         self._tanh = np.zeros((batch, 2 * hidden), dtype=np.float32)
-        self._update, self._open = self._tanh[:, :hidden], self._tanh[:, hidden:]
+        self._opened, self._shown = self._tanh[:, :hidden], self._tanh[:, hidden:]
         self._product = torch.zeros(batch, hidden)
         self._product_np = self._product.numpy()
         self._out_bias = plan.out.bias.numpy()
+        self._kernels, self._gates_np = kernels_for(batch), gates
+        self._u = torch.zeros(batch, hidden)
+        self._u_np, self._eps = self._u.numpy(), np.float32(plan.eps)
 
     def step(
         self, x: Float[Tensor, "streams hidden"], x_np: Float32[np.ndarray, "streams hidden"]
     ) -> None:
         """Add this block's answer to ``x``; ``x_np`` is the same memory."""
-        plan, h, candidate = self.plan, self._h, self._candidate
-        u = functional.layer_norm(x, self._width, eps=plan.eps)
-        plan.gates.into(u, self._gates)
-        np.tanh(self._halves, out=self._tanh)
+        kernels, tanh = self._kernels, self._tanh
+        if kernels is None:
+            u = functional.layer_norm(x, self._width, eps=self.plan.eps)
+        else:
+            u = self._u
+            kernels.normalise(x_np, self._eps, self._u_np)
+        self.plan.gates.into(u, self._gates)
+        np.tanh(self._halves, out=tanh)
+        if kernels is None:
+            self._update(x_np)
+        else:
+            h, product = self._h, self._product_np
+            kernels.update(self._gates_np, tanh, h, product, x_np, self._out_bias)
+        x.addmm_(self._product, self.plan.out.weight)
+
+    def _update(self, x_np: Float32[np.ndarray, "streams hidden"]) -> None:
+        """What the kernel `update` does, by numpy."""
+        h, candidate = self._h, self._candidate
         np.add(self._tanh, _ONE, out=self._tanh)
         np.subtract(candidate, h, out=candidate)
-        np.multiply(candidate, self._update, out=candidate)
+        np.multiply(candidate, self._opened, out=candidate)
         np.multiply(candidate, _HALF, out=candidate)
         np.add(h, candidate, out=h)
-        np.multiply(self._gate, self._open, out=self._gate)
+        np.multiply(self._gate, self._shown, out=self._gate)
         np.multiply(self._gate, h, out=self._product_np)
         np.add(x_np, self._out_bias, out=x_np)
-        x.addmm_(self._product, plan.out.weight)
 
     def state(self) -> CellState:
         """As `MinGru` holds it."""
