@@ -35,7 +35,7 @@ class Hearing:
     def __init__(self, model: Model, state: ModelState, *, plan: StepPlan | None = None) -> None:
         """Go on from ``state``; with a ``plan`` at hand, by steps from the first push on."""
         self.model, self.plan = model, plan
-        self.stepper: Stepper | None = None
+        self.stepper = None if plan is None else Stepper(plan, state)
         self._state = state
         self._streams = state.features.samples.shape[0]
         self._hop = model.config.front_end.hop_length
