@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-_LEAST_WEIGHT = 1e-6  # a clip of steps that all count for nothing would have no answer
+LEAST_WEIGHT = 1e-6  # a clip of steps that all count for nothing would have no answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class ClassifyHead(nn.Module):
         log_probs = (self.classify(hidden) / self.temperature).log_softmax(dim=-1)
         if self.attend is None:
             return FrameScores(log_probs, hidden.new_ones(hidden.shape[:2]))
-        weights = torch.sigmoid(self.attend(hidden)[..., 0]).clamp(min=_LEAST_WEIGHT)
+        weights = torch.sigmoid(self.attend(hidden)[..., 0]).clamp(min=LEAST_WEIGHT)
         return FrameScores(log_probs, weights)
 
 

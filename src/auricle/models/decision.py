@@ -35,6 +35,7 @@ class RunningPosterior:
 
     def __init__(self, num_classes: int, *, decay: float = 1.0) -> None:
         self.num_classes, self.decay = num_classes, decay
+        self._slow = decay ** (1 / _PEAK_MEMORIES)
 
     def initial_state(self) -> PosteriorState:
         """Nothing heard yet."""
@@ -47,7 +48,9 @@ class RunningPosterior:
         state: PosteriorState,
     ) -> tuple[Float64[np.ndarray, "frames classes"], PosteriorState]:
         """The running posterior after each step; rows sum to 1."""
-        floored, peak = self._floored(weights.astype(np.float64), state.peak)
+        own = weights.astype(np.float64)
+        peaks = self._peaks(own, state.peak)
+        floored = self.floored(own, peaks)
         weighted = log_probs.astype(np.float64) * floored[:, None]
         averages = np.empty_like(weighted)
         total, weight = state.total, state.weight
@@ -55,6 +58,7 @@ class RunningPosterior:
             total = self.decay * total + row
             weight = self.decay * weight + float(floored[index])
             averages[index] = total / weight
+        peak = float(peaks[-1]) if len(peaks) else state.peak
         return softmax(averages), PosteriorState(total, weight, peak)
 
     def accumulate(
@@ -68,18 +72,27 @@ class RunningPosterior:
         weight = state.weight + float(weights.sum(dtype=np.float64))
         return PosteriorState(state.total + weighted.sum(axis=0), weight, state.peak)
 
-    def _floored(
+    def next_peak(
+        self, weight: Float64[np.ndarray, " streams"], peak: Float64[np.ndarray, " streams"]
+    ) -> Float64[np.ndarray, " streams"]:
+        """P_t of one time step of many streams, from w_t and P_(t-1)."""
+        return np.maximum(weight, self._slow * peak)
+
+    def floored(
+        self, weight: Float64[np.ndarray, " frames"], peak: Float64[np.ndarray, " frames"]
+    ) -> Float64[np.ndarray, " frames"]:
+        """v_t from w_t and P_t."""
+        return weight if self.decay == 1 else np.maximum(weight, _LEAST_SHARE * peak)
+
+    def _peaks(
         self, weights: Float64[np.ndarray, " frames"], peak: float
-    ) -> tuple[Float64[np.ndarray, " frames"], float]:
-        """v_t of each step, and the last P_t."""
-        if self.decay == 1:
-            return weights, peak
-        slow = self.decay ** (1 / _PEAK_MEMORIES)
+    ) -> Float64[np.ndarray, " frames"]:
+        """P_t of each step of one stream."""
         peaks = np.empty_like(weights)
         for index, weight in enumerate(weights.tolist()):
-            peak = max(weight, slow * peak)
+            peak = max(weight, self._slow * peak)
             peaks[index] = peak
-        return np.maximum(weights, _LEAST_SHARE * peaks), peak
+        return peaks
 
 
 def softmax(logits: Float64[np.ndarray, "*rows classes"]) -> Float64[np.ndarray, "*rows classes"]:
@@ -120,12 +133,17 @@ class EventState(NamedTuple):
 
 
 class EventDecoder:
-    """Running posteriors to events: on above the threshold, off below a share of it."""
+    """Running posteriors to events: on above the threshold, off below a share of it.
+
+    Attributes:
+        shortest: steps that a label must hold before it is announced.
+        silent: index of the class that never begins an event, background; -1 if there is none.
+    """
 
     def __init__(self, classes: tuple[str, ...], config: DecisionConfig, *, step_s: float) -> None:
         self.classes, self.config, self.step_s = classes, config, step_s
-        self._shortest = max(1, math.ceil(config.min_duration_s / step_s))
-        self._silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1
+        self.shortest = max(1, math.ceil(config.min_duration_s / step_s))
+        self.silent = classes.index(UNKNOWN) if UNKNOWN in classes else -1
 
     def initial_state(self) -> EventState:
         """Nothing heard yet."""
@@ -152,15 +170,15 @@ class EventDecoder:
     ) -> EventState:
         step, label, onset, score, announced = state
         low = self.config.release * self.config.threshold
-        challenged = top != label and top != self._silent and row[top] >= self.config.threshold
-        lost = label >= 0 and (row[label] < low or top == self._silent)
+        challenged = top != label and top != self.silent and row[top] >= self.config.threshold
+        lost = label >= 0 and (row[label] < low or top == self.silent)
         if challenged or lost:
             if announced:
                 out.append(self._event("end", state, step))
             label, onset, score, announced = (top if challenged else -1), step, 0.0, False
         if label >= 0:
             score = max(score, float(row[label]))
-            if not announced and step + 1 - onset >= self._shortest:
+            if not announced and step + 1 - onset >= self.shortest:
                 announced = True
                 held = EventState(step, label, onset, score, announced)
                 out.append(self._event("start", held, step + 1))

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from auricle.models import Event, Model
-from auricle.streaming.stream import StepScores, Stream, join_scores
+from auricle.streaming.deciding import StepScores, join_scores
+from auricle.streaming.stream import Stream
 
 PUSHES = (1, 7, 160, 1000, 65536)
 

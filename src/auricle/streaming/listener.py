@@ -14,7 +14,9 @@ from auricle.io import StreamResampler, audio_info, read_audio, read_blocks
 from auricle.models import UNKNOWN, Model, load_model, save_model
 from auricle.models.model_file import Json
 from auricle.streaming.chunks import as_float, check_finite
-from auricle.streaming.stream import StepScores, Stream, join_scores
+from auricle.streaming.deciding import StepScores, join_scores
+from auricle.streaming.many import ManyStreams
+from auricle.streaming.stream import Stream
 
 _BLOCK_S = 30.0
 
@@ -73,6 +75,15 @@ class Listener:
             CausalityError: the model is bidirectional.
         """
         return Stream(self.model, sample_rate=sample_rate)
+
+    def streams(self, streams: int) -> ManyStreams:
+        """Listen to many endless sounds at once; see `ManyStreams`.
+
+        Raises:
+            CausalityError: the model is bidirectional.
+            ConfigError: less than no streams.
+        """
+        return ManyStreams(self.model, streams=streams)
 
     def predict_waveform(
         self, waveform: Num[np.ndarray, " time"], *, sample_rate: int | None = None

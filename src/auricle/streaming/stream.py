@@ -1,29 +1,26 @@
 """A model on an endless source: push samples of any length, get events."""
 
-import math
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from jaxtyping import Float32, Float64, Num
 
 from auricle.errors import ConfigError, StateError, message
-from auricle.heads import FrameScores
 from auricle.io import StreamResampler
-from auricle.models import (
-    Event,
-    EventDecoder,
-    EventState,
-    Model,
-    ModelState,
-    PosteriorState,
-    RunningPosterior,
-    softmax,
-)
+from auricle.models import Event, EventState, Model, ModelState, PosteriorState
 from auricle.models.model_file import fingerprint
 from auricle.streaming.chunks import as_float, check_finite
+from auricle.streaming.deciding import (
+    Decisions,
+    DecisionState,
+    StepScores,
+    clip_probs,
+    join_scores,
+)
+from auricle.streaming.hearing import Hearing
 from auricle.streaming.state_file import read_state, write_state
+from auricle.streaming.step import Stepper
 
 _MAX_SAMPLES_AT_ONCE = 1 << 20
 
@@ -39,18 +36,16 @@ class StreamState(NamedTuple):
     samples: int
 
 
-class StepScores(NamedTuple):
-    """Posteriors at each time step that a push completed.
+class Snapshot(NamedTuple):
+    """A stream's state with the model that it belongs to: what `resume` of a stream takes.
 
     Attributes:
-        times_s: when each step was ready, seconds from the start of the stream.
-        probs: the step's own posterior; rows sum to 1.
-        recent: the running posterior that events are decided on; rows sum to 1.
+        model: fingerprint of the model.
+        state: all that the stream remembers.
     """
 
-    times_s: Float64[np.ndarray, " frames"]
-    probs: Float32[np.ndarray, "frames classes"]
-    recent: Float64[np.ndarray, "frames classes"]
+    model: str
+    state: StreamState
 
 
 class Stream:
@@ -80,26 +75,14 @@ class Stream:
         self._resampler = (
             None if self.sample_rate == own_rate else StreamResampler(self.sample_rate, own_rate)
         )
-        decision = model.config.decision
-        self._recent = RunningPosterior(
-            len(self.classes), decay=math.exp(-model.step_s / decision.memory_s)
-        )
-        self._clip = RunningPosterior(len(self.classes))
-        self._events = EventDecoder(self.classes, decision, step_s=model.step_s)
+        self._decisions = Decisions(model)
         self._hop = model.config.front_end.hop_length
         self._held = np.empty(self._hop, dtype=np.float32)  # samples of a hop not yet complete
         self._num_held = 0
         self._finished = False
-        none = np.zeros((0, len(self.classes)))
-        self._nothing = StepScores(np.zeros(0), none.astype(np.float32), none)
-        self._state = StreamState(
-            model.initial_state(1),
-            self._recent.initial_state(),
-            self._clip.initial_state(),
-            self._events.initial_state(),
-            np.zeros(0, dtype=np.float32),
-            0,
-        )
+        self._hearing = Hearing(model, model.initial_state(1))
+        self._decided = self._decisions.initial_state()
+        self._samples = 0
 
     def push(self, chunk: Num[np.ndarray, " time"]) -> list[Event]:
         """Hear these samples.
@@ -131,16 +114,60 @@ class Stream:
     @property
     def clip_probs(self) -> Float64[np.ndarray, " classes"] | None:
         """Posterior of all that was heard, taken as one clip; None before the first step."""
-        total, weight, _ = self._state.clip
-        if weight == 0:
-            return None
-        return softmax(total / weight)
+        return clip_probs(self._decided)
 
     @property
     def time_s(self) -> float:
         """Seconds of sound heard so far, at the model's rate."""
-        heard = self._state.samples + self._num_held
+        heard = self._samples + self._num_held
         return heard / self._model.config.front_end.sample_rate
+
+    @property
+    def stepper(self) -> Stepper | None:
+        """What short pushes run through now; None while the ordinary path is taken."""
+        return self._hearing.stepper
+
+    @property
+    def step_refusal(self) -> str | None:
+        """Why short pushes of this model always take the ordinary path; None if they do not."""
+        return self._hearing.refusal
+
+    @property
+    def state(self) -> StreamState:
+        """All that the stream remembers, at its model's rate; later pushes leave it alone."""
+        held = self._held[: self._num_held].copy()
+        return StreamState(self._hearing.state, *self._decided, held, self._samples)
+
+    def snapshot(self) -> Snapshot:
+        """The stream's state as a value, to go on with `resume` here, elsewhere or in many.
+
+        Raises:
+            ConfigError: the stream resamples; a resampler's memory cannot be taken out.
+            StateError: the stream was finished.
+        """
+        self._refuse_resampler()
+        self._refuse_finished()
+        return Snapshot(fingerprint(self._model), self.state)
+
+    def resume(self, snapshot: Snapshot) -> None:
+        """Go on where the stream of the snapshot stood, whatever this one has heard.
+
+        Raises:
+            ConfigError: the stream resamples.
+            StateError: the snapshot is of another model.
+        """
+        self._refuse_resampler()
+        check_model(snapshot, fingerprint(self._model))
+        self.take_up(snapshot.state)
+
+    def take_up(self, state: StreamState) -> None:
+        """As `resume`, for a state that is known to be of this model."""
+        self._num_held = len(state.pending)
+        self._held[: self._num_held] = state.pending
+        self._hearing.resume(state.model)
+        self._decided = DecisionState(state.recent, state.clip, state.events)
+        self._samples = state.samples
+        self._finished = False
 
     def save(self, path: Path | str) -> None:
         """Write the stream's state to a file, to go on with `load`.
@@ -150,11 +177,8 @@ class Stream:
             StateError: the stream was finished.
             OutputError: the file cannot be written.
         """
-        self._refuse_resampler()
-        self._refuse_finished()
-        held = self._held[: self._num_held].copy()
-        state = self._state._replace(pending=held)
-        write_state(Path(path), state, model=fingerprint(self._model))
+        snapshot = self.snapshot()
+        write_state(Path(path), snapshot.state, model=snapshot.model)
 
     def load(self, path: Path | str) -> None:
         """Go on where the stream that was saved left off, whatever this one has heard.
@@ -164,11 +188,7 @@ class Stream:
             StateError: not a stream's state, damaged, or of another model.
         """
         self._refuse_resampler()
-        state = read_state(Path(path), self._state, model=fingerprint(self._model))
-        self._num_held = len(state.pending)
-        self._held[: self._num_held] = state.pending
-        self._state = state._replace(pending=state.pending[:0])
-        self._finished = False
+        self.take_up(read_state(Path(path), self.state, model=fingerprint(self._model)))
 
     def _refuse_resampler(self) -> None:
         if self._resampler is not None:
@@ -207,8 +227,10 @@ class Stream:
         if end < self._hop:
             self._held[self._num_held : end] = samples
             self._num_held = end
-            return [], self._nothing
-        whole = np.concatenate([self._held[: self._num_held], samples])
+            return [], self._decisions.nothing
+        whole = samples
+        if self._num_held:
+            whole = np.concatenate([self._held[: self._num_held], samples])
         ready = end // self._hop * self._hop
         self._num_held = end - ready
         self._held[: self._num_held] = whole[ready:]
@@ -217,7 +239,7 @@ class Stream:
     def finish_both(self) -> tuple[list[Event], StepScores]:
         """As `finish`, with both what it returns and what `push_scores` returns."""
         if self._finished:
-            return [], self._nothing
+            return [], self._decisions.nothing
         self._finished = True
         rest = self._held[:0] if self._resampler is None else self._resampler.finish()
         events, scores = self._take(rest)
@@ -228,9 +250,8 @@ class Stream:
             more, scores = self._hear(self._held, heard=heard)
             events += more
             parts.append(scores)
-        events += self._events.finish(self._state.events)
-        self._state = self._state._replace(events=self._events.initial_state())
-        return events, join_scores(parts)
+        ended, self._decided = self._decisions.finish(self._decided)
+        return events + ended, join_scores(parts)
 
     def _hear(
         self, samples: Float32[np.ndarray, " time"], *, heard: int | None = None
@@ -239,34 +260,31 @@ class Stream:
         events, parts = [], []
         most = max(1, _MAX_SAMPLES_AT_ONCE // self._hop) * self._hop
         for start in range(0, len(samples), most):
-            more_events, scores = self._decide(self._run(samples[start : start + most]))
-            events += more_events
-            parts.append(scores)
-        total = self._state.samples + (len(samples) if heard is None else heard)
-        self._state = self._state._replace(samples=total)
-        return events, join_scores(parts)
-
-    def _run(self, samples: Float32[np.ndarray, " time"]) -> FrameScores:
-        with torch.inference_mode():
-            waveform = torch.from_numpy(samples).to(self._model.features.window.device)
-            scores, model_state = self._model(waveform[None, None], self._state.model)
-        self._state = self._state._replace(model=model_state)
-        return FrameScores(scores.log_probs.cpu(), scores.weights.cpu())
-
-    def _decide(self, scores: FrameScores) -> tuple[list[Event], StepScores]:
-        log_probs, weights = scores.log_probs[0].numpy(), scores.weights[0].numpy()
-        state, step_s = self._state, self._model.step_s
-        recent, recent_state = self._recent.forward(log_probs, weights, state.recent)
-        clip_state = self._clip.accumulate(log_probs, weights, state.clip)
-        events, event_state = self._events.forward(recent, state.events)
-        hop_s = self._hop / self._model.config.front_end.sample_rate
-        times = (state.events.step + np.arange(len(recent))) * step_s + hop_s
-        self._state = state._replace(recent=recent_state, clip=clip_state, events=event_state)
-        return events, StepScores(times, np.exp(log_probs), recent)
+            found = self._hearing.hear(samples[None, start : start + most])
+            if found is not None:
+                more_events, scores, self._decided = self._decisions.forward(
+                    found.log_probs[0], found.weights[0], self._decided
+                )
+                events += more_events
+                parts.append(scores)
+        self._samples += len(samples) if heard is None else heard
+        return events, join_scores(parts) if parts else self._decisions.nothing
 
 
-def join_scores(parts: list[StepScores]) -> StepScores:
-    """Scores of one stretch after the other as one."""
-    if len(parts) == 1:
-        return parts[0]
-    return StepScores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+def check_model(snapshot: Snapshot, model: str) -> None:
+    """Refuse another model's snapshot.
+
+    Args:
+        model: fingerprint of the model that is to go on from it.
+    Raises:
+        StateError: it is another model's.
+    """
+    if snapshot.model != model:
+        raise StateError(
+            message(
+                "snapshot",
+                expected="the state of a stream of this model",
+                got="the state of another model",
+                remedy="Take one with `snapshot` from a stream of the same model.",
+            )
+        )
