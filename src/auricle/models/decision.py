@@ -76,7 +76,8 @@ class RunningPosterior:
         self, weight: Float64[np.ndarray, " streams"], peak: Float64[np.ndarray, " streams"]
     ) -> Float64[np.ndarray, " streams"]:
         """P_t of one time step of many streams, from w_t and P_(t-1)."""
-        return np.maximum(weight, self._slow * peak)
+        higher: Float64[np.ndarray, " streams"] = np.maximum(weight, self._slow * peak)
+        return higher
 
     def floored(
         self, weight: Float64[np.ndarray, " frames"], peak: Float64[np.ndarray, " frames"]

@@ -39,13 +39,14 @@ class Stepper:
         Args:
             state: of streams that have heard whole hops, as `Model` returns it.
         """
-        network = state.network
+        network, trunk = state.network, state.network.trunk
+        assert isinstance(trunk, TrunkState), type(trunk)  # a plan is of a `RecurrentTrunk`
         self.plan, self.streams = plan, state.features.samples.shape[0]
         self._front_end = FrontEndStep(plan.front_end, state.features, network.compression)
-        self._stem = [ConvStep(*pair) for pair in zip(plan.stem, network.trunk.stem, strict=True)]
+        self._stem = [ConvStep(*pair) for pair in zip(plan.stem, trunk.stem, strict=True)]
         self._blocks = [
             BlockStep(block, memory)  # type: ignore[arg-type]
-            for block, memory in zip(plan.blocks, network.trunk.cells, strict=True)
+            for block, memory in zip(plan.blocks, trunk.cells, strict=True)
         ]
         first, last = plan.stem[0], plan.stem[-1]
         self._features = [slot.numpy()[:, 0, 0] for slot in self._stem[0].slots]
