@@ -90,7 +90,7 @@ def scan(
     a_1, b_1, a_2, b_2 = ups[0]
     odd = _apply(a_1, before, b_1, pairs)
     out = torch.stack([odd, _apply(a_2, odd, b_2, pairs)], dim=3).flatten(1, 3)
-    return out.narrow(1, 0, frames), ends[:, -1]
+    return _first(out, frames), ends[:, -1]
 
 
 def _neighbours(a: Tensor) -> tuple[Tensor, ...]:
@@ -104,15 +104,37 @@ def _one_frame(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> tuple[Tensor, Te
 
 
 def _chunked(a: Tensor, b: Tensor, chunk: int, pairs: bool) -> tuple[Tensor, Tensor]:
-    """[batch, chunks, chunk, memory]; frames that are added leave the memory as it is."""
-    batch, frames, memory = b.shape
-    added = -frames % chunk
-    if torch.compiler.is_compiling() or added:
-        stay = identity_like(a.new_empty(batch, added, memory), pairs=pairs)
-        a = torch.cat([a.expand_as(b), stay], dim=1)
-        b = functional.pad(b, (0, 0, 0, added))
-    shape = (batch, (frames + added) // chunk, chunk, memory)
+    """[batch, chunks, chunk, memory]; frames that are added leave the memory as it is.
+
+    Where the number of frames is a symbol, more are added and then taken by index: so no size
+    depends on a remainder, and none is ever 1, which a tracer would have to assume.
+    """
+    frames = b.shape[1]
+    traced = torch.compiler.is_compiling()
+    added = 2 * chunk if traced else -frames % chunk
+    if added:
+        a, b = _extended(a, added, pairs), functional.pad(b, (0, 0, 0, added))
+    if traced:
+        starts = chunk * torch.arange(frames // chunk + 2, device=b.device)
+        places = starts[:, None] + torch.arange(chunk, device=b.device)
+        return a[:, places], b[:, places]
+    shape = (b.shape[0], b.shape[1] // chunk, chunk, b.shape[2])
     return a.reshape(shape), b.reshape(shape)
+
+
+def _extended(a: Tensor, added: int, pairs: bool) -> Tensor:
+    if not pairs:
+        return functional.pad(a, (0, 0, 0, added), value=1.0)
+    real, imaginary = a.chunk(2, dim=-1)
+    more = (0, 0, 0, added)
+    parts = [functional.pad(real, more, value=1.0), functional.pad(imaginary, more)]
+    return torch.cat(parts, dim=-1)
+
+
+def _first(out: Tensor, frames: int) -> Tensor:
+    if torch.compiler.is_compiling():  # a slice would make the tracer compare the two sizes
+        return out.index_select(1, torch.arange(frames, device=out.device))
+    return out.narrow(1, 0, frames)
 
 
 def _over_chunks(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> Tensor:
