@@ -1,7 +1,5 @@
 """What the cells that train in parallel over frames have in common."""
 
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -45,7 +43,7 @@ class ParallelCell(nn.Module):
             return CellState(self.h_first.expand(batch, -1))
         return CellState(self.gates.weight.new_zeros(batch, self.hidden_size))
 
-    def _check(self, x: Tensor, state: NamedTuple) -> None:
+    def _check(self, x: Tensor, state: CellState) -> None:
         check_input(x, self.input_size)
         check_state(state, CellState, x, width=self.hidden_size)
 

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from auricle.errors import ConfigError, message
 from auricle.layers.cells import CellState
 from auricle.layers.parallel_cell import ParallelCell
 from auricle.ops.linear_recurrence import Backend, rg_lru
@@ -22,7 +23,7 @@ class RgLru(ParallelCell):
     ``fastest`` to ``slowest``. Other arguments as in `ParallelCell`.
 
     Args:
-        fastest, slowest: a_t at r = 1 of the two ends, 0 < fastest < slowest < 1. The paper's
+        fastest, slowest: a_t at r = 1 of the two ends, 0 < fastest <= slowest < 1. The paper's
             0.9 and 0.999 are for tokens; frames of sound need about the same.
     Reference:
         De et al., "Griffin: mixing gated linear recurrences with local attention for efficient
@@ -42,6 +43,15 @@ class RgLru(ParallelCell):
         super().__init__(
             input_size, hidden_size, num_gates=3, learn_initial=learn_initial, backend=backend
         )
+        if not 0 < fastest <= slowest < 1:
+            raise ConfigError(
+                message(
+                    "fastest, slowest",
+                    expected="0 < fastest <= slowest < 1",
+                    got=f"{fastest}, {slowest}",
+                    remedy="Use the defaults.",
+                )
+            )
         with torch.no_grad():
             self.gates.bias.zero_()
         a = torch.linspace(fastest, slowest, hidden_size, dtype=torch.float64)

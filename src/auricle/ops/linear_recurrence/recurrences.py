@@ -17,7 +17,7 @@ from auricle.ops.linear_recurrence.dispatch import Backend, recur
 
 def linear_recurrence(
     a: Inexact[Tensor, "batch frames hidden"],
-    b: Inexact[Tensor, "batch frames hidden_b"],
+    b: Inexact[Tensor, "batch_b frames_b hidden_b"],
     h: Inexact[Tensor, "memories hidden_h"],
     *,
     lengths: Int64[Tensor, " clips"] | None = None,

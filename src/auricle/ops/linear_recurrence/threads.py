@@ -46,7 +46,7 @@ def run_blocks(
 def plan_blocks(lengths: Int64[np.ndarray, " batch"], *, hidden: int, parts: int) -> list[Block]:
     """At least one block and about ``parts`` of them, each of about as many frames * channels."""
     batch = len(lengths)
-    if parts <= 1:
+    if parts <= 1 or not batch:
         return [(0, batch, 0, hidden)]
     if batch >= parts:
         ends = np.searchsorted(np.cumsum(lengths), lengths.sum() * np.arange(1, parts) / parts) + 1
