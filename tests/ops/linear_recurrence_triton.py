@@ -1,4 +1,4 @@
-"""Run the CUDA kernels, in triton's interpreter where there is no GPU; prints the largest errors."""
+"""Run the CUDA kernels, in triton's interpreter where there is no GPU; prints largest errors."""
 
 import torch
 from tests.ops.linear_recurrence_cases import REAL, arguments, relative_error, run_with_gradients
@@ -20,7 +20,10 @@ def main() -> None:
             ours = run_with_gradients(cell, made, lengths=given, backend="triton")
             truth = run_with_gradients(cell, wide, lengths=given, backend="reference")
             errors = {name: relative_error(ours[name].cpu(), truth[name]) for name in truth}
-            worst = [max(v for n, v in errors.items() if (n in ("y", "last")) is f) for f in (1, 0)]
+            worst = [
+                max(v for n, v in errors.items() if (n in ("y", "last")) == first)
+                for first in (True, False)
+            ]
             print(cell, *worst)
 
 

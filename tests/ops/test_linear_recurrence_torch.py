@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from tests.ops.linear_recurrence_cases import CELLS, REAL, arguments, run
 from torch._subclasses import FakeTensorMode
 
 from auricle.errors import ConfigError, ShapeError, StateError
-from auricle.ops.linear_recurrence import linear_recurrence, lru, min_gru, min_lstm, qrnn, rg_lru
+from auricle.ops.linear_recurrence import (
+    dispatch,
+    linear_recurrence,
+    lru,
+    min_gru,
+    min_lstm,
+    qrnn,
+    rg_lru,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,6 +83,34 @@ def test_parallel_and_fused_forms_are_one_graph_with_the_same_gradients():
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split() == ["linear", "min_gru", "lru", "rg_lru"]
+
+
+@pytest.mark.skipif(find_spec("triton") is None, reason="triton comes with torch's CUDA builds")
+def test_cuda_kernels_equal_the_loop():
+    """On a GPU where there is one, else in triton's interpreter."""
+    interpreted = {} if torch.cuda.is_available() else {"TRITON_INTERPRET": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ops.linear_recurrence_triton"],
+        cwd=ROOT,
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *sys.path])}
+        | interpreted,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    results = [line.split() for line in done.stdout.splitlines()]
+    assert [name for name, *_ in results[::3]] == REAL
+    for name, forward, gradient in results:
+        assert float(forward) <= 1e-5 and float(gradient) <= 1e-4, name
+
+
+@pytest.mark.skipif(find_spec("triton") is not None, reason="triton is installed")
+def test_cuda_back_end_without_triton_says_where_it_comes_from(monkeypatch):
+    monkeypatch.setattr(dispatch, "_chosen", lambda backend, x: backend)
+    with pytest.raises(ConfigError, match="backend: expected the package triton.*CUDA builds"):
+        min_lstm(GATES, H, backend="triton")
 
 
 def test_second_derivatives_are_refused_by_the_fused_form():

@@ -62,14 +62,15 @@ def check_input(x: Float[Tensor, "batch frames input"], input_size: int) -> None
 
 
 def check_state(state: tuple[Tensor, ...], kind: type, x: Tensor, *, width: int) -> None:
-    """Raise `StateError` unless the state is of this kind, batch and width."""
+    """Raise `StateError` unless the state is of this kind, batch, width and type."""
     remedy = "Use the state that this cell returned, or `initial_state(batch)`."
     if not isinstance(state, kind):
         got = type(state).__name__
         raise StateError(message("state", expected=f"a {kind.__name__}", got=got, remedy=remedy))
     shape = (x.shape[0], width)
-    if state[0].shape != shape:
-        rule, got = f"a memory of shape {list(shape)}", str(list(state[0].shape))
+    if state[0].shape != shape or state[0].dtype != x.dtype:
+        rule = f"a memory of shape {list(shape)} in {x.dtype}"
+        got = f"{list(state[0].shape)} in {state[0].dtype}"
         raise StateError(message("state", expected=rule, got=got, remedy=remedy))
 
 

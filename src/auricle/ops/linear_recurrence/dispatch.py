@@ -64,10 +64,25 @@ def recur(
     if backend == "reference":
         return unroll(cell, x, p, h, lengths=lengths)
     if backend == "triton":
-        from auricle.ops.linear_recurrence.triton_kernels import run_triton
-
-        return run_triton(cell, x, p, h, lengths)
+        return _run_triton(cell, x, p, h, lengths)
     return scan_cell(cell, x, p, h, lengths=lengths)
+
+
+def _run_triton(
+    cell: str, x: Tensor, p: Tensor | None, h: Tensor, lengths: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    try:
+        from auricle.ops.linear_recurrence.triton_kernels import run_triton
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            message(
+                "backend",
+                expected="the package triton for 'triton'",
+                got="none installed",
+                remedy="It comes with torch's CUDA builds; or choose backend='parallel'.",
+            )
+        ) from error
+    return run_triton(cell, x, p, h, lengths)
 
 
 def _check_memory(cell: str, x: Tensor, h: Tensor) -> None:

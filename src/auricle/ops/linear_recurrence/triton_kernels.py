@@ -122,9 +122,10 @@ def _backward(
         gates = x + row * WIDTH * hidden + k
         to = grad_x + row * WIDTH * hidden + k
         out = row * pairs * hidden + k
-        # The memory before the frame: that of the frame before, or the first one.
-        before = tl.load(memories + out - pairs * hidden, mask=inside & (t > 0), other=0.0)
-        before += tl.load(h + i * pairs * hidden + k, mask=inside & (t == 0), other=0.0)
+        # The memory before the frame is that of the frame before, or the first one where t is 0.
+        later = k + t * hidden >= hidden
+        before = tl.load(memories + out - pairs * hidden, mask=inside & later, other=0.0)
+        before += tl.load(h + i * pairs * hidden + k, mask=inside & ~later, other=0.0)
         first = tl.load(gates, mask=inside, other=0.0)
         g = tl.load(grad_y + out, mask=inside, other=0.0)
         if CELL == _QRNN:
@@ -169,8 +170,8 @@ def _backward(
             sum_0 += bent
             carry = g * a
         if CELL == _LRU:
-            before_im = tl.load(memories + out - hidden, mask=inside & (t > 0), other=0.0)
-            before_im += tl.load(h + i * 2 * hidden + hidden + k, mask=inside & (t == 0), other=0.0)
+            before_im = tl.load(memories + out - hidden, mask=inside & later, other=0.0)
+            before_im += tl.load(h + i * 2 * hidden + hidden + k, mask=inside & ~later, other=0.0)
             g_im = tl.load(grad_y + out + hidden, mask=inside, other=0.0) + carry_im
             re = tl.load(p + k, mask=inside, other=0.0)
             im = tl.load(p + hidden + k, mask=inside, other=0.0)
