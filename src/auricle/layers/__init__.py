@@ -4,13 +4,18 @@ from auricle.layers.attention import AdditiveAttention
 from auricle.layers.bidirectional import Bidirectional
 from auricle.layers.causal_conv import CausalConv2d, ConvState
 from auricle.layers.causal_conv1d import CausalConv1d, PastState
-from auricle.layers.cells import CellState, MinGru
+from auricle.layers.cells import CellState
 from auricle.layers.elman import Elman, ElmanState
 from auricle.layers.encoder_decoder import DecoderState, EncoderDecoder, Generated
 from auricle.layers.gru import Gru, GruState
 from auricle.layers.keras_weights import load_keras_weights
 from auricle.layers.light_gru import LightGru, LightGruState
+from auricle.layers.lru import Lru, LruState
 from auricle.layers.lstm import Lstm, LstmState
+from auricle.layers.min_gru import MinGru
+from auricle.layers.min_lstm import MinLstm
+from auricle.layers.qrnn import Qrnn
+from auricle.layers.rg_lru import RgLru
 
 __all__ = [
     "AdditiveAttention",
@@ -29,8 +34,13 @@ __all__ = [
     "LightGru",
     "LightGruState",
     "load_keras_weights",
+    "Lru",
+    "LruState",
     "Lstm",
     "LstmState",
     "MinGru",
+    "MinLstm",
     "PastState",
+    "Qrnn",
+    "RgLru",
 ]

@@ -17,6 +17,10 @@ CellName = Literal[
     "gru_before",
     "light_gru",
     "mingru",
+    "minlstm",
+    "qrnn",
+    "rglru",
+    "lru",
 ]
 _DEFAULT_CELL: CellName = "mingru"
 

@@ -18,9 +18,14 @@ from auricle.layers import (
     GruState,
     LightGru,
     LightGruState,
+    Lru,
+    LruState,
     Lstm,
     LstmState,
     MinGru,
+    MinLstm,
+    Qrnn,
+    RgLru,
 )
 from auricle.layers.memory import check_batch, check_frames, check_kind, check_layers
 
@@ -34,9 +39,13 @@ CellKind = Literal[
     "gru_before",
     "light_gru",
     "mingru",
+    "minlstm",
+    "qrnn",
+    "rglru",
+    "lru",
 ]
-Cell = Elman | Lstm | Gru | LightGru | MinGru
-Memory = ElmanState | LstmState | GruState | LightGruState | CellState
+Cell = Elman | Lstm | Gru | LightGru | MinGru | MinLstm | Qrnn | RgLru | Lru
+Memory = ElmanState | LstmState | GruState | LightGruState | CellState | LruState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +150,14 @@ def build_cell(kind: CellKind, input_size: int, hidden_size: int) -> Cell:
     match kind:
         case "mingru":
             return MinGru(input_size, hidden_size)
+        case "minlstm":
+            return MinLstm(input_size, hidden_size)
+        case "qrnn":
+            return Qrnn(input_size, hidden_size)
+        case "rglru":
+            return RgLru(input_size, hidden_size)
+        case "lru":
+            return Lru(input_size, hidden_size)
         case "lstm":
             return Lstm(input_size, hidden_size)
         case "lstm_peephole":

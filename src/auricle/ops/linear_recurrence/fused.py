@@ -1,126 +1,202 @@
-"""The minimal GRU's recurrence compiled for the processor, gate and gradients in one pass.
+"""Gated linear recurrences compiled for the processor: gates, update and gradients in one pass.
 
-The loops run over channels innermost, over contiguous memory, and hold only multiplications,
-additions and one division a channel, so that the compiler turns them into vector instructions.
-They are serial and release the interpreter's lock: a forked worker cannot abort them.
+One kernel forward and one backward serve all cells; the cell's type chooses the gates that are
+compiled into them (`fused_gates.py`):
+
+    h_t = a_t * h_(t-1) + b_t,   (a_t, b_t) = gates(frame t);   y_t = output(frame t, h_t)
+
+The loops run over channels innermost, over contiguous memory, without a branch, so that the
+compiler turns them into vector instructions. They are serial and release the interpreter's lock:
+`threads.py` splits the work, and a forked worker cannot abort them.
 """
 
+import hashlib
+from pathlib import Path
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Float
 from numba import njit
 from numba.extending import overload
 
-# Rational approximation of tanh on [-7.905, 7.905]: odd numerator, even denominator, highest
-# power first; sigmoid(x) = 1/2 + tanh(x/2) / 2. Largest error of the sigmoid in float32: 2e-7.
-# The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL 2.0 lists them as data).
-_P6, _P5, _P4, _P3, _P2, _P1, _P0 = (
-    np.float32(value)
-    for value in (
-        -2.76076847742355e-16,
-        2.00018790482477e-13,
-        -8.60467152213735e-11,
-        5.12229709037114e-08,
-        1.48572235717979e-05,
-        6.37261928875436e-04,
-        4.89352455891786e-03,
-    )
+from auricle.ops.linear_recurrence import fused_gates as gates
+from auricle.ops.linear_recurrence.fused_gates import (
+    Linear,
+    Lru,
+    MinGru,
+    MinLstm,
+    Qrnn,
+    RgLru,
+    part,
 )
-_Q3, _Q2, _Q1, _Q0 = (
-    np.float32(value)
-    for value in (
-        1.19825839466702e-06,
-        1.18534705686654e-04,
-        2.26843463243900e-03,
-        4.89352518554385e-03,
-    )
-)
-_LIMIT, _HALF = np.float32(7.90531110763549805), np.float32(0.5)
-_FLAGS = {"nogil": True, "cache": True, "fastmath": {"contract", "nsz"}, "error_model": "numpy"}
+
+# --- what a number's place is: rows of one frame, real and imaginary parts ------------------------
 
 
-def _sigmoid(x: float) -> float:
-    return float(1 / (1 + np.exp(-x)))
-
-
-@overload(_sigmoid, inline="always")
-@no_type_check  # numba compiles these bodies: no checker may wrap them
-def _sigmoid_by_type(x):
-    if x.bitwidth == 32:
-
-        def rational(x):
-            y = min(max(x * _HALF, -_LIMIT), _LIMIT)
-            s = y * y
-            p = ((((((_P6 * s + _P5) * s + _P4) * s + _P3) * s + _P2) * s + _P1) * s + _P0) * y
-            q = ((_Q3 * s + _Q2) * s + _Q1) * s + _Q0
-            return _HALF + _HALF * (p / q)
-
-        return rational
-
-    def exact(x):
-        return 1 / (1 + np.exp(-x))
-
-    return exact
-
-
-@njit(**_FLAGS)
+@part
 @no_type_check
-def _forward(gates, h_first, out):
-    batch, frames, hidden = out.shape
-    for i in range(batch):
-        h = h_first[i].copy()
-        for t in range(frames):
-            z_pre, c, out_t = gates[i, t, :hidden], gates[i, t, hidden:], out[i, t]
-            for k in range(hidden):
-                z = _sigmoid(z_pre[k])
-                value = h[k] + z * (c[k] - h[k])
-                h[k] = value
-                out_t[k] = value
+def _rows_of_two(cell, i, t, lo, hi):
+    x = cell.x[i, t]
+    hidden = x.shape[0] // 2
+    return x[lo:hi], x[hidden + lo : hidden + hi]
 
 
-@njit(**_FLAGS)
+@part
 @no_type_check
-def _backward(gates, h_first, out, grad_out, grad_last, grad_gates):
-    batch, frames, hidden = out.shape
-    for i in range(batch):
-        grad_h = grad_last[i]
-        for t in range(frames - 1, -1, -1):
-            z_pre, c = gates[i, t, :hidden], gates[i, t, hidden:]
-            before = out[i, t - 1] if t > 0 else h_first[i]
-            grad_z, grad_c = grad_gates[i, t, :hidden], grad_gates[i, t, hidden:]
-            grad_t = grad_out[i, t]
-            for k in range(hidden):
-                z = _sigmoid(z_pre[k])
-                g = grad_h[k] + grad_t[k]
-                grad_c[k] = g * z
-                grad_z[k] = g * (c[k] - before[k]) * z * (1 - z)
-                grad_h[k] = g * (1 - z)
+def _rows_of_three(cell, i, t, lo, hi):
+    x = cell.x[i, t]
+    hidden = x.shape[0] // 3
+    return x[lo:hi], x[hidden + lo : hidden + hi], x[2 * hidden + lo : 2 * hidden + hi]
 
 
-def min_gru_forward(
-    gates: Float[np.ndarray, "batch frames two_hidden"], h: Float[np.ndarray, "batch hidden"]
-) -> Float[np.ndarray, "batch frames hidden"]:
-    """Every h_t of `min_gru_reference`; arrays are C-contiguous, of one dtype."""
-    out = np.empty((gates.shape[0], gates.shape[1], h.shape[1]), dtype=gates.dtype)
-    _forward(gates, h, out)
-    return out
+@part
+@no_type_check
+def _rows_of_linear(cell, i, t, lo, hi):
+    return cell.x[i, t, lo:hi], cell.p[i, t, lo:hi]
 
 
-def min_gru_backward(
-    gates: Float[np.ndarray, "batch frames two_hidden"],
-    h: Float[np.ndarray, "batch hidden"],
-    out: Float[np.ndarray, "batch frames hidden"],
-    grad_out: Float[np.ndarray, "batch frames hidden"],
-) -> tuple[Float[np.ndarray, "batch frames two_hidden"], Float[np.ndarray, "batch hidden"]]:
-    """Gradients of the loss with respect to ``gates`` and to the first memory ``h``.
+@part
+@no_type_check
+def _rows_of_rg_lru(cell, i, t, lo, hi):
+    p = cell.p[i % cell.p.shape[0]]  # one row for all clips; in gradients, one for each
+    return _rows_of_three(cell, i, t, lo, hi) + (p[0, lo:hi],)
 
-    With g_t = dL/dh_t summed over every path that leaves h_t:
-        g_t = grad_out_t + (1 - z_(t+1)) * g_(t+1)
-        dL/dc_t = g_t * z_t
-        dL/dz_pre_t = g_t * (c_t - h_(t-1)) * z_t * (1 - z_t)
+
+@part
+@no_type_check
+def _rows_of_lru(cell, i, t, lo, hi):
+    p = cell.p[i % cell.p.shape[0]]
+    return _rows_of_two(cell, i, t, lo, hi) + (p[0, lo:hi], p[1, lo:hi], p[2, lo:hi])
+
+
+_ROWS = {
+    Linear: _rows_of_linear,
+    MinGru: _rows_of_two,
+    MinLstm: _rows_of_three,
+    Qrnn: _rows_of_three,
+    RgLru: _rows_of_rg_lru,
+    Lru: _rows_of_lru,
+}
+
+
+@part
+@no_type_check
+def _whole(row, lo, hi):
+    return (row[lo:hi],)
+
+
+@part
+@no_type_check
+def _pair(row, lo, hi):
+    hidden = row.shape[0] // 2
+    return row[lo:hi], row[hidden + lo : hidden + hi]
+
+
+@part
+@no_type_check
+def _load_whole(parts, k):
+    return parts[0][k]
+
+
+@part
+@no_type_check
+def _load_pair(parts, k):
+    return complex(parts[0][k], parts[1][k])
+
+
+@part
+@no_type_check
+def _store_whole(parts, k, value):
+    parts[0][k] = value
+
+
+@part
+@no_type_check
+def _store_pair(parts, k, value):
+    parts[0][k] = value.real
+    parts[1][k] = value.imag
+
+
+# --- dispatch: the type of the first argument, a cell, chooses what is compiled in --------------
+
+
+@no_type_check
+def _by_cell(table, other=None):
+    """A function for the kernels: what the table, or else ``other``, has for the cell's type."""
+
+    def choose(cell, *rest): ...
+
+    @overload(choose)
+    def implementation(cell, *rest):
+        chosen = table.get(cell.instance_class, other)
+        return lambda cell, *rest: chosen(*rest)
+
+    return choose
+
+
+_gate, _gradient = _by_cell(gates.GATES), _by_cell(gates.GRADIENTS)
+_rows = _by_cell(_ROWS)
+_parts = _by_cell({Lru: _pair}, _whole)
+_load = _by_cell({Lru: _load_pair}, _load_whole)
+_store = _by_cell({Lru: _store_pair}, _store_whole)
+_output = _by_cell(gates.OUTPUTS, gates.no_output)
+_output_gradient = _by_cell(gates.OUTPUT_GRADIENTS, gates.no_output_gradient)
+
+
+# --- the kernel -----------------------------------------------------------------------------------
+
+
+@no_type_check
+def _compile(stamp):
+    """The two kernels. Numba's cache looks at this file alone, and at what its functions enclose:
+    ``stamp`` shows it a change of the gates.
     """
-    grad_gates = np.empty_like(gates)
-    grad_h = np.zeros_like(h)
-    _backward(gates, h, out, grad_out, grad_h, grad_gates)
-    return grad_gates, grad_h
+
+    @njit(nogil=True, cache=True, fastmath={"contract", "nsz"}, error_model="numpy")
+    @no_type_check
+    def forward(cell, lengths, h, memories, y, block):
+        """Fill ``memories`` and ``y`` for clips and channels: block is (first, end, first, end).
+
+        ``h`` [batch, hidden] holds the first memory and then the last one. ``y`` is used by cells
+        with an output gate alone. Frames from a clip's length on are not touched.
+        """
+        _ = stamp
+        first, end, lo, hi = block
+        for i in range(first, end):
+            state = _parts(cell, h[i], lo, hi)
+            for t in range(lengths[i]):
+                rows = _rows(cell, cell, i, t, lo, hi)
+                memory = _parts(cell, memories[i, t], lo, hi)
+                shown = _parts(cell, y[i, t], lo, hi)
+                for k in range(hi - lo):
+                    a, b = _gate(cell, rows, k)
+                    value = a * _load(cell, state, k) + b
+                    _store(cell, state, k, value)
+                    _store(cell, memory, k, value)
+                    _output(cell, rows, shown, k, value)
+
+    @njit(nogil=True, cache=True, fastmath={"contract", "nsz"}, error_model="numpy")
+    @no_type_check
+    def backward(cell, grads, lengths, h, memories, grad_y, grad_h, block):
+        """Fill ``grads`` for the same block; ``grad_h`` holds dL/d(last memory), then dL/dh.
+
+        g_t = dL/dy_t * dy_t/dh_t + conj(a_(t+1)) * g_(t+1): every path that leaves h_t.
+        """
+        _ = stamp
+        first, end, lo, hi = block
+        for i in range(first, end):
+            carry = _parts(cell, grad_h[i], lo, hi)
+            for t in range(lengths[i] - 1, -1, -1):
+                rows, to = _rows(cell, cell, i, t, lo, hi), _rows(cell, grads, i, t, lo, hi)
+                now = _parts(cell, memories[i, t], lo, hi)
+                before = _parts(cell, memories[i, t - 1] if t > 0 else h[i], lo, hi)
+                given = _parts(cell, grad_y[i, t], lo, hi)
+                for k in range(hi - lo):
+                    to_h = _output_gradient(cell, rows, to, now, k, _load(cell, given, k))
+                    g = _load(cell, carry, k) + to_h
+                    a = _gradient(cell, rows, to, k, _load(cell, before, k), g)
+                    _store(cell, carry, k, np.conj(a) * g)
+
+    return forward, backward
+
+
+forward, backward = _compile(hashlib.sha256(Path(gates.__file__).read_bytes()).hexdigest())
