@@ -83,9 +83,47 @@ def test_a_run_learns_and_keeps_the_latest_epoch_that_is_as_good_as_the_best(exa
     records = _run(fit)
     assert fit.progress.best_epoch == _kept(records)
     kept = records[fit.progress.best_epoch - 1]
+    loss_after = fit.evaluate()[0]
+    fit.model.load_state_dict(fit.progress.best_weights)
     assert fit.evaluate()[0] == pytest.approx(kept.validation_loss, abs=1e-6)
+    assert loss_after < 2 * kept.validation_loss
     assert fit.evaluate()[1] == 1.0
     assert [record.epoch for record in records] == list(range(1, 26))
+
+
+def test_settled_norms_hold_the_statistics_of_the_clips_as_they_are(examples):
+    alike = Examples([frames[:20] for frames in examples.frames], examples.targets)
+    fit = make_fit(alike, augment="strong", epochs=3, patience=0)
+    _run(fit)
+    conv, norm = fit.model.trunk.stem[0].conv, fit.model.trunk.stem[0].norm
+    with torch.no_grad():
+        x = torch.from_numpy(np.stack(alike.frames))
+        x, _ = fit.model.compression(x, fit.model.compression.initial_state(len(x)))
+        maps = conv(x[:, None], conv.initial_state(len(x)))[0].transpose(0, 1).flatten(1)
+    torch.testing.assert_close(norm.running_mean, maps.mean(1), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(norm.running_var, maps.var(1), rtol=1e-3, atol=1e-5)
+    kept = fit.progress.best_weights["trunk.stem.0.norm.running_mean"]
+    assert not torch.allclose(kept, norm.running_mean, rtol=0.01)  # of augmented clips
+    assert norm.momentum == 0.1 and not norm.training
+
+
+def test_settled_norms_count_every_frame_alike(examples):
+    short = Examples([frames[:10] for frames in examples.frames[:3]], examples.targets[:3])
+    long = Examples([np.tile(examples.frames[3], (4, 1))] * 2, examples.targets[:2])
+    fit = make_fit(short + long)
+    batches = [batch for _, batch in fit._clean_batches(short + long, alike=0.9)]
+    assert [len(batch.lengths) for batch in batches] == [3, 2]
+    fit.settle_norms()
+    norm = fit.model.trunk.stem[0].norm
+    means = []
+    for batch in batches:
+        with torch.no_grad():
+            conv = fit.model.trunk.stem[0].conv
+            maps = conv(batch.frames[:, None], conv.initial_state(len(batch.frames)))[0]
+            means.append(maps.transpose(0, 1).flatten(1).mean(1))
+    frames = [float(batch.lengths.sum()) for batch in batches]
+    expected = (means[0] * frames[0] + means[1] * frames[1]) / sum(frames)
+    torch.testing.assert_close(norm.running_mean, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_standard_error_is_that_of_the_clips_losses(examples):

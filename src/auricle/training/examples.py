@@ -137,15 +137,29 @@ def collate(
 
 
 def evaluation_batches(
-    examples: Examples, *, num_classes: int, floor: float, most: int, budget: int = 60_000
+    examples: Examples,
+    *,
+    num_classes: int,
+    floor: float,
+    most: int,
+    budget: int = 60_000,
+    alike: float = 0.0,
 ) -> Iterator[tuple[Int64[np.ndarray, " batch"], Batch]]:
-    """All clips, by length, in batches of at most ``budget`` frames (or of one clip)."""
+    """All clips, by length, in batches of at most ``budget`` frames (or of one clip).
+
+    Args:
+        alike: the shortest clip of a batch is at least this share of its longest, in [0, 1].
+    """
     lengths = np.array([min(len(frames), most) for frames in examples.frames])
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and lengths[order[stop]] * (stop + 1 - start) <= budget:
+        shortest = lengths[order[start]]
+        while stop < len(order):
+            longest = lengths[order[stop]]
+            if longest * (stop + 1 - start) > budget or shortest < alike * longest:
+                break
             stop += 1
         chosen = order[start:stop]
         yield chosen, collate(examples, chosen, num_classes=num_classes, floor=floor, most=most)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ _FRAME_BUDGET = 13_000_000
 _EPOCH_RANGE = (12, 90)
 _SMALL_SET = 1000
 _SMOOTHED_EPOCHS = 5  # few validation clips make one epoch's loss a matter of luck
+_EVALUATION_FRAMES = 60_000  # at a time; a clip that is longer comes alone
+_SETTLING_FRAMES, _SETTLING_ALIKE = 8_000, 0.9  # little of a batch is padding
 _EPOCH_SEED_STEP = 1_000_003
 
 
@@ -173,7 +175,37 @@ class Fit:
             record = self.run_epoch()
             after_epoch(self, record)
         self.model.load_state_dict(self.progress.best_weights)
+        self.settle_norms()
         self.model.eval()
+
+    def settle_norms(self) -> None:
+        """Take the statistics of batch normalisation from the training clips as they are.
+
+        Those kept while training are of clips that were mixed, masked and padded; what the model
+        will hear is not.
+
+        Reference:
+            Wu and Johnson, "Rethinking 'batch' in BatchNorm", arXiv:2105.07576, 2021, section 3.
+        """
+        norms = [part for part in self.model.modules() if isinstance(part, nn.BatchNorm2d)]
+        momenta = [norm.momentum for norm in norms]
+        self.model.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.train()
+        heard = 0
+        with torch.no_grad():
+            for _, batch in self._clean_batches(
+                self.train, budget=_SETTLING_FRAMES, alike=_SETTLING_ALIKE
+            ):
+                frames = int(batch.lengths.sum())
+                heard += frames
+                for norm in norms:
+                    norm.momentum = frames / heard  # every frame counts alike
+                self.model.score_clips(batch.frames, batch.lengths)
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+            norm.eval()
 
     def run_epoch(self) -> EpochRecord:
         """One pass; random choices depend on the seed and the epoch alone, so it can be redone."""
@@ -211,14 +243,27 @@ class Fit:
         """Log-posterior of every clip, in the order of the examples."""
         self.model.eval()
         result = torch.empty(len(examples), self._classes)
-        batches = evaluation_batches(
-            examples, num_classes=self._classes, floor=self._floor, most=8 * self.most
-        )
         with torch.inference_mode():
-            for chosen, batch in batches:
-                frames, lengths = batch.frames.to(self._device), batch.lengths.to(self._device)
-                result[torch.from_numpy(chosen)] = self.model.score_clips(frames, lengths)[2].cpu()
+            for chosen, batch in self._clean_batches(examples):
+                log_probs = self.model.score_clips(batch.frames, batch.lengths)[2]
+                result[torch.from_numpy(chosen)] = log_probs.cpu()
         return result
+
+    def _clean_batches(
+        self, examples: Examples, *, budget: int = _EVALUATION_FRAMES, alike: float = 0.0
+    ) -> Iterator[tuple[np.ndarray, Batch]]:
+        """All clips as they are, on the model's device, about ``budget`` frames at a time."""
+        batches = evaluation_batches(
+            examples,
+            num_classes=self._classes,
+            floor=self._floor,
+            most=8 * self.most,
+            budget=budget,
+            alike=alike,
+        )
+        for chosen, batch in batches:
+            frames, lengths = batch.frames.to(self._device), batch.lengths.to(self._device)
+            yield chosen, Batch(frames, lengths, batch.targets)
 
     def _pass(self, generator: torch.Generator) -> float:
         self.model.train()
