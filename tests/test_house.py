@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,8 @@ def test_public_names_are_listed_sorted_and_real(room):
 
 def test_every_module_can_be_imported():
     for path in MODULES:
+        if path.stem == "triton_kernels" and find_spec("triton") is None:
+            continue
         parts = path.relative_to(SOURCE.parent).with_suffix("").parts
         if parts[-1] not in ("__init__", "__main__"):
             importlib.import_module(".".join(parts))
@@ -240,6 +243,8 @@ def test_module_is_short_and_says_what_it_is(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            if path.stem == "triton_kernels":  # the style guide's one exemption
+                continue
             assert lines <= 50, f"{place(path, node)}: {node.name} has {lines} lines"
 
 

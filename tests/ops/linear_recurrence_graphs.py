@@ -5,9 +5,8 @@ from tests.ops.linear_recurrence_cases import arguments, run
 
 
 def main() -> None:
-    """The parallel form of three cells, then the operator of the compiled form."""
+    """The parallel form of two cells, then the operator of the compiled form."""
     for cell, backend in [
-        ("linear", "parallel"),
         ("min_gru", "parallel"),
         ("lru", "parallel"),
         ("rg_lru", "fused"),

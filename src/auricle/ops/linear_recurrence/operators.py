@@ -161,7 +161,10 @@ def _forward(
 
     run_blocks(kernel, frames, hidden=_channels(cell, h))
     _clear_past(y, lengths)
-    return y, last, memories if cell == "qrnn" else x.new_empty(0)
+    if cell != "qrnn":
+        return y, last, x.new_empty(0)
+    _clear_past(memories, lengths)
+    return y, last, memories
 
 
 def _backward(

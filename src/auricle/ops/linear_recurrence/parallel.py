@@ -19,6 +19,7 @@ from torch.nn import functional
 from auricle.ops.linear_recurrence.gates import gate
 
 _LEVELS = 6  # chunks of 2^6 frames
+_FEW, _FEW_PAIRS = 32, 4  # frames up to which a loop takes fewer operations than the tree
 _PASSES = 16  # over chunks where their number is unknown: up to 2^16 of them, 4 million frames
 
 
@@ -47,6 +48,9 @@ def scan_cell(
     dtype = x.dtype
     if dtype in (torch.float16, torch.bfloat16):
         x, h, p = x.float(), h.float(), None if p is None else p.float()
+    if lengths is None and not torch.compiler.is_compiling() and x.shape[1] == 1 and cell != "lru":
+        y, last = _one_frame(cell, x, p, h)
+        return y.to(dtype), last.to(dtype)
     a, b, o = gate(cell, x, p)
     pairs = cell == "lru"
     runs = None
@@ -73,8 +77,8 @@ def scan(
         pairs: the last axis holds all real parts and then all imaginary ones.
     """
     frames = b.shape[1]
-    if not torch.compiler.is_compiling() and frames <= 1:
-        return _one_frame(a, b, h, pairs) if frames else (b.clone(), h.clone())
+    if not torch.compiler.is_compiling() and frames <= (_FEW_PAIRS if pairs else _FEW):
+        return _loop(a, b, h, pairs)
     levels = _LEVELS if torch.compiler.is_compiling() else min(_LEVELS, (frames - 1).bit_length())
     a, b = _chunked(a, b, 2**levels, pairs)
     ups = []
@@ -82,15 +86,14 @@ def scan(
         (a_1, a_2), (b_1, b_2) = _neighbours(a), _neighbours(b)
         ups.append((a_1, b_1, a_2, b_2))
         a, b = _times(a_2, a_1, pairs), _apply(a_2, b_1, b_2, pairs)
-    ends = _over_chunks(a[:, :, 0], b[:, :, 0], h, pairs)
-    before = ends[:, :-1, None]
+    before, last = _over_chunks(a[:, :, 0], b[:, :, 0], h, pairs)
     for a_1, b_1, _, _ in reversed(ups[1:]):
         between = _apply(a_1, before, b_1, pairs)
         before = torch.stack([before, between], dim=3).flatten(2, 3)
     a_1, b_1, a_2, b_2 = ups[0]
     odd = _apply(a_1, before, b_1, pairs)
     out = torch.stack([odd, _apply(a_2, odd, b_2, pairs)], dim=3).flatten(1, 3)
-    return _first(out, frames), ends[:, -1]
+    return _first(out, frames), last
 
 
 def _neighbours(a: Tensor) -> tuple[Tensor, ...]:
@@ -98,9 +101,24 @@ def _neighbours(a: Tensor) -> tuple[Tensor, ...]:
     return a.reshape(batch, chunks, places // 2, 2, memory).unbind(3)
 
 
-def _one_frame(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> tuple[Tensor, Tensor]:
-    out = _apply(a, h[:, None], b, pairs)
-    return out, out[:, 0]
+def _one_frame(cell: str, x: Tensor, p: Tensor | None, h: Tensor) -> tuple[Tensor, Tensor]:
+    """A live stream's step, in as few operations as there are."""
+    if cell == "min_gru":
+        z_pre, c = x[:, 0].chunk(2, dim=-1)
+        h = torch.lerp(h, c, torch.sigmoid(z_pre))
+        return h[:, None], h
+    a, b, o = gate(cell, x, p)
+    memory = torch.addcmul(b, a, h[:, None])
+    return memory if o is None else o * memory, memory[:, 0]
+
+
+def _loop(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> tuple[Tensor, Tensor]:
+    """So few frames that the tree's many operations would cost more than one for each frame."""
+    outputs = []
+    for a_t, b_t in zip(a.unbind(1), b.unbind(1), strict=True):
+        h = _apply(a_t, h, b_t, pairs)
+        outputs.append(h)
+    return (torch.stack(outputs, dim=1), h) if outputs else (b.clone(), h.clone())
 
 
 def _chunked(a: Tensor, b: Tensor, chunk: int, pairs: bool) -> tuple[Tensor, Tensor]:
@@ -137,8 +155,10 @@ def _first(out: Tensor, frames: int) -> Tensor:
     return out.narrow(1, 0, frames)
 
 
-def _over_chunks(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> Tensor:
-    """[batch, chunks + 1, memory]: the memory before each chunk, and after the last."""
+def _over_chunks(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> tuple[Tensor, Tensor]:
+    """The memory before each chunk [batch, chunks, 1, memory], and after the last."""
+    if not torch.compiler.is_compiling() and b.shape[1] == 1:
+        return h[:, None, None], _apply(a[:, 0], h, b[:, 0], pairs)
     b = torch.cat([h[:, None], b], dim=1)
     a = torch.cat([torch.zeros_like(h)[:, None], a], dim=1)
     count = b.shape[1]
@@ -147,7 +167,7 @@ def _over_chunks(a: Tensor, b: Tensor, h: Tensor, pairs: bool) -> Tensor:
         reach = (0, 0, 2**i, 0)
         b = _apply(a, functional.pad(b, reach).narrow(1, 0, count), b, pairs)
         a = _times(a, functional.pad(a, reach).narrow(1, 0, count), pairs)
-    return b
+    return b[:, :-1, None], b[:, -1]
 
 
 def identity_like(a: Tensor, *, pairs: bool) -> Tensor:

@@ -196,7 +196,5 @@ def _check_channels(name: str, value: Tensor, h: Tensor, *, pairs: bool = False)
 
 
 def _log_softplus(x: Tensor) -> Tensor:
-    """log(softplus(x)), which is x - exp(x) / 2 where exp(x) is too small to add to one."""
-    small = x < -20
-    safe = torch.where(small, 0, x)
-    return torch.where(small, x - 0.5 * torch.exp(x), torch.log(functional.softplus(safe)))
+    """log(softplus(x)), which is x to 5e-14 where x < -30."""
+    return torch.where(x < -30, x, torch.log(functional.softplus(x.clamp(min=-30))))
