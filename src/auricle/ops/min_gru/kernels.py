@@ -165,6 +165,17 @@ def _scan_back(
 
 @njit(**FLAGS)
 @no_type_check
+def _copy(one, size, source, source_row, target, target_row, rows, columns):
+    """Rows of a matrix from one address to another."""
+    lanes = VECTOR_BYTES // size
+    for row in range(rows):
+        from_, to = source + row * source_row * size, target + row * target_row * size
+        for k in range(0, columns, lanes):
+            store(load(one, from_ + k * size, columns - k), to + k * size, columns - k)
+
+
+@njit(**FLAGS)
+@no_type_check
 def backward(
     x, x_batch, x_frame, inputs, weight, h_first, y, z, grad_y, grad_batch, grad_frame,
     grad_h, grad_x, grad_weight, grad_bias, first, last,
@@ -177,37 +188,35 @@ def backward(
     frames, hidden = y.shape[1], y.shape[2]
     size = y.itemsize
     lanes, columns = VECTOR_BYTES // size, padded(inputs, size)
-    width = padded(2 * hidden, size) + _APART
+    apart, width = columns + _APART, padded(2 * hidden, size) + _APART
     one, tile = h_first.dtype.type(1), np.empty((TILE, width), dtype=y.dtype)
-    spare = np.zeros((TILE, columns), dtype=y.dtype)
-    exact, tiles = columns == inputs, -(-frames // TILE)
+    spare = np.zeros((TILE, apart), dtype=y.dtype)
+    tiles = -(-frames // TILE)
     for i in range(first, last):
         for number in range(tiles - 1, -1, -1):
             start = number * TILE
             rows = min(TILE, frames - start)
-            before = y[i, start - 1] if start > 0 else h_first[i]
-            from_y = grad_y.ctypes.data + (i * grad_batch + start * grad_frame) * size
-            _scan_back(
-                one, size, from_y, grad_frame, grad_h[i].ctypes.data, y[i, start].ctypes.data,
-                before.ctypes.data, z[i, start].ctypes.data, tile.ctypes.data, width,
-                grad_bias.ctypes.data, rows, hidden,
-            )  # fmt: skip
-            if not exact:
-                for row in range(rows):
-                    at = i * x_batch + (start + row) * x_frame
-                    spare[row, :inputs] = x[at : at + inputs]
+            for begin in range((rows - 1) // STRIP * STRIP, -1, -STRIP):
+                t, count = start + begin, min(STRIP, rows - begin)
+                before = y[i, t - 1] if t > 0 else h_first[i]
+                from_y = grad_y.ctypes.data + (i * grad_batch + t * grad_frame) * size
+                _scan_back(
+                    one, size, from_y, grad_frame, grad_h[i].ctypes.data, y[i, t].ctypes.data,
+                    before.ctypes.data, z[i, t].ctypes.data, tile[begin].ctypes.data, width,
+                    grad_bias.ctypes.data, count, hidden,
+                )  # fmt: skip
             at = x.ctypes.data + (i * x_batch + start * x_frame) * size
-            b, b_k = (at, x_frame) if exact else (spare.ctypes.data, columns)
+            _copy(one, size, at, x_frame, spare.ctypes.data, apart, rows, inputs)
             multiply(
-                one, size, tile.ctypes.data, 1, width, b, 1, b_k, b_k,
+                one, size, tile.ctypes.data, 1, width, spare.ctypes.data, 1, apart, apart,
                 grad_weight.ctypes.data, columns, 2 * hidden, columns, rows, True,
             )  # fmt: skip
             if len(grad_x):
-                out = grad_x[i, start : start + rows]
-                c = out.ctypes.data if exact else spare.ctypes.data
+                out = grad_x[i, start].ctypes.data
+                c, c_row = (out, inputs) if columns == inputs else (spare.ctypes.data, apart)
                 multiply(
                     one, size, tile.ctypes.data, width, 1, weight.ctypes.data, 2 * hidden,
-                    2 * lanes, lanes, c, columns, rows, columns, 2 * hidden, False,
+                    2 * lanes, lanes, c, c_row, rows, columns, 2 * hidden, False,
                 )  # fmt: skip
-                if not exact:
-                    out[:] = spare[:rows, :inputs]
+                if columns != inputs:
+                    _copy(one, size, c, c_row, out, inputs, rows, inputs)

@@ -123,34 +123,32 @@ def multiply(one, size, a, a_row, a_k, b, b_column, b_k2, b_k1, c, c_row, rows, 
         add: to what is there, or in its place.
     """
     lanes = VECTOR_BYTES // size
-    m = 0
-    while m < rows:
-        left = rows - m
-        a_m, c_m = a + m * a_row * size, c + m * c_row * size
-        n = 0
-        while n < columns:
-            b_n, c_n = b + n * b_column * size, c_m + n * size
-            if n + 2 * lanes <= columns:
+    n = 0
+    while n < columns:
+        b_n, c_n, m = b + n * b_column * size, c + n * size, 0
+        pair = n + 2 * lanes <= columns
+        while m < rows:
+            left, a_m, c_m = rows - m, a + m * a_row * size, c_n + m * c_row * size
+            if pair:
                 if left >= STRIP:
-                    _strip_2(one, a_m, a_row, a_k, b_n, b_k2, c_n, c_row, depth, add)
+                    _strip_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
                 elif left >= _HALF:
-                    _half_2(one, a_m, a_row, a_k, b_n, b_k2, c_n, c_row, depth, add)
+                    _half_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
                 elif left >= _FEW:
-                    _few_2(one, a_m, a_row, a_k, b_n, b_k2, c_n, c_row, depth, add)
+                    _few_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
                 else:
-                    _row_2(one, a_m, a_row, a_k, b_n, b_k2, c_n, c_row, depth, add)
-                n += 2 * lanes
+                    _row_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
             else:
                 if left >= STRIP:
-                    _strip_1(one, a_m, a_row, a_k, b_n, b_k1, c_n, c_row, depth, add)
+                    _strip_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
                 elif left >= _HALF:
-                    _half_1(one, a_m, a_row, a_k, b_n, b_k1, c_n, c_row, depth, add)
+                    _half_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
                 elif left >= _FEW:
-                    _few_1(one, a_m, a_row, a_k, b_n, b_k1, c_n, c_row, depth, add)
+                    _few_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
                 else:
-                    _row_1(one, a_m, a_row, a_k, b_n, b_k1, c_n, c_row, depth, add)
-                n += lanes
-        m += STRIP if left >= STRIP else _HALF if left >= _HALF else _FEW if left >= _FEW else 1
+                    _row_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
+            m += STRIP if left >= STRIP else _HALF if left >= _HALF else _FEW if left >= _FEW else 1
+        n += 2 * lanes if pair else lanes
 
 
 @njit(**FLAGS)
