@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from auricle.ops.linear_recurrence import min_gru
+from auricle.ops.min_gru import min_gru_layer
 
 
 class CellState(NamedTuple):
@@ -51,7 +51,7 @@ class MinGru(nn.Module):
         self, x: Float[Tensor, "batch frames input"], state: CellState
     ) -> tuple[Float[Tensor, "batch frames hidden"], CellState]:
         """h_t of every frame, and the last memory."""
-        y, h = min_gru(self.gates(x), state.h)
+        y, h = min_gru_layer(x, self.gates.weight, self.gates.bias, state.h)
         return y, CellState(h)
 
 

@@ -14,7 +14,15 @@ from numba import njit
 from numba.extending import overload
 
 from auricle.ops.min_gru.products import FLAGS, STRIP, multiply, pack
-from auricle.ops.min_gru.vectors import VECTOR_BYTES, exponential, larger, load, smaller, splat, store
+from auricle.ops.min_gru.vectors import (
+    VECTOR_BYTES,
+    exponential,
+    larger,
+    load,
+    smaller,
+    splat,
+    store,
+)
 
 # Rational approximation of tanh on [-7.905, 7.905]: odd numerator, even denominator, highest
 # power first; sigmoid(x) = 1/2 + tanh(x/2) / 2. Largest error of the sigmoid in float32: 2e-7.

@@ -76,7 +76,11 @@ def _emit_tile(builder, element, size, rows, vectors, values):
     k_next = builder.add(k, ir.Constant(word, 1))
     a_next, b_next = builder.add(a_now, a_k), builder.add(b_now, b_k)
     builder.cbranch(builder.icmp_signed("<", k_next, depth), body, after)
-    for phi, start, step in ((k, ir.Constant(word, 0), k_next), (a_now, a, a_next), (b_now, b, b_next)):
+    for phi, start, step in (
+        (k, ir.Constant(word, 0), k_next),
+        (a_now, a, a_next),
+        (b_now, b, b_next),
+    ):
         phi.add_incoming(start, before)
         phi.add_incoming(step, body)
     for row in range(rows):
@@ -111,7 +115,9 @@ _row_2, _row_1 = _make_tile(1, 2), _make_tile(1, 1)
 
 @njit(**FLAGS)
 @no_type_check
-def multiply(one, size, a, a_row, a_k, b, b_column, b_k2, b_k1, c, c_row, rows, columns, depth, add):
+def multiply(
+    one, size, a, a_row, a_k, b, b_column, b_k2, b_k1, c, c_row, rows, columns, depth, add
+):
     """C[rows, columns] (+)= A[rows, depth] B[depth, columns].
 
     Args:

@@ -19,8 +19,7 @@ def shares(items: int) -> list[tuple[int, int]]:
 def run_shares(work: Callable[[int, int, int], None], parts: list[tuple[int, int]]) -> None:
     """Call ``work(number, first, last)`` for every share, the last one in this thread."""
     waiting = [
-        _pool(len(parts) - 1).submit(work, number, *part)
-        for number, part in enumerate(parts[:-1])
+        _pool(len(parts) - 1).submit(work, number, *part) for number, part in enumerate(parts[:-1])
     ]
     work(len(parts) - 1, *parts[-1])
     for one in waiting:
