@@ -48,7 +48,9 @@ class KerasPeer:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            sys.exit("The Keras process ended. Install the peers with: pip install 'auricle[bench]'")
+            sys.exit(
+                "The Keras process ended. Install the peers with: pip install 'auricle[bench]'"
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -254,7 +256,11 @@ def torch_products(sizes: Sequence[int], frames: int) -> Step:
     calls: list[Callable[[], object]] = []
     for columns, gates, wants_x in _products(sizes):
         x, w = torch.randn(BATCH * frames, columns), torch.randn(gates, columns)
-        g, grad_w, grad_x = torch.randn(BATCH * frames, gates), torch.empty_like(w), torch.empty_like(x)
+        g, grad_w, grad_x = (
+            torch.randn(BATCH * frames, gates),
+            torch.empty_like(w),
+            torch.empty_like(x),
+        )
         calls.append(lambda x=x, w=w, g=g: torch.mm(x, w.t(), out=g))
         calls.append(lambda x=x, g=g, out=grad_w: torch.mm(g.t(), x, out=out))
         if wants_x:
@@ -320,14 +326,59 @@ def _tile_products() -> Any:
         for start in range(0, frames, TILE):
             rows = min(TILE, frames - start)
             if not backward:
-                multiply(one, 4, x.ctypes.data, x_row, 1, forward.ctypes.data, columns, 2 * lanes,
-                         lanes, g.ctypes.data, g_row, rows, wide, columns, False)
+                multiply(
+                    one,
+                    4,
+                    x.ctypes.data,
+                    x_row,
+                    1,
+                    forward.ctypes.data,
+                    columns,
+                    2 * lanes,
+                    lanes,
+                    g.ctypes.data,
+                    g_row,
+                    rows,
+                    wide,
+                    columns,
+                    False,
+                )
                 continue
-            multiply(one, 4, g.ctypes.data, 1, g_row, x.ctypes.data, 1, x_row, x_row,
-                     grad_w.ctypes.data, narrow, gates, narrow, rows, True)
+            multiply(
+                one,
+                4,
+                g.ctypes.data,
+                1,
+                g_row,
+                x.ctypes.data,
+                1,
+                x_row,
+                x_row,
+                grad_w.ctypes.data,
+                narrow,
+                gates,
+                narrow,
+                rows,
+                True,
+            )
             if wants_x:
-                multiply(one, 4, g.ctypes.data, g_row, 1, back.ctypes.data, gates, 2 * lanes, lanes,
-                         x.ctypes.data, x_row, rows, narrow, gates, False)
+                multiply(
+                    one,
+                    4,
+                    g.ctypes.data,
+                    g_row,
+                    1,
+                    back.ctypes.data,
+                    gates,
+                    2 * lanes,
+                    lanes,
+                    x.ctypes.data,
+                    x_row,
+                    rows,
+                    narrow,
+                    gates,
+                    False,
+                )
 
     return product
 
@@ -384,11 +435,17 @@ def in_turn(
 def spread(seconds: Sequence[float]) -> list[str]:
     """Median, quartiles and least, milliseconds."""
     low, middle, high = statistics.quantiles(seconds, n=4)
-    return [f"{1e3 * middle:.2f}", f"{1e3 * low:.2f} to {1e3 * high:.2f}", f"{1e3 * min(seconds):.2f}"]
+    return [
+        f"{1e3 * middle:.2f}",
+        f"{1e3 * low:.2f} to {1e3 * high:.2f}",
+        f"{1e3 * min(seconds):.2f}",
+    ]
 
 
 def _load() -> str:
-    return ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "?"
+    return (
+        ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "?"
+    )
 
 
 if __name__ == "__main__":

@@ -17,9 +17,14 @@ from auricle.metrics import choose_threshold, fit_temperature
 from auricle.models import UNKNOWN, DecisionConfig, Model, ModelConfig, preset, softmax
 from auricle.streaming import Listener
 from auricle.training.background import background_examples
-from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
+from auricle.training.checkpoint import (
+    checkpoint_threads,
+    load_checkpoint,
+    nothing_to_resume,
+    save_checkpoint,
+)
 from auricle.training.config import TrainConfig
-from auricle.training.devices import open_device, set_threads
+from auricle.training.devices import measured_threads, open_device, set_threads
 from auricle.training.examples import Examples, load_examples, statistics
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
@@ -70,7 +75,7 @@ def fit_split(
         ConfigError, DeviceError: settings that cannot be.
     """
     reporter = reporter or Silent()
-    threads = set_threads(config.threads)
+    threads = set_threads(_threads(config, checkpoint if resume else None, reporter))
     device = open_device(config.device)
     started = time.perf_counter()
     torch.manual_seed(config.seed)
@@ -185,6 +190,21 @@ def _examples(
         model, config.background, like=train, cache=cache, seed=config.seed
     )
     return train + heard, validation + held, noise
+
+
+def _threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
+    """As asked for; else as the run that goes on had; else the quicker by measurement."""
+    if config.threads is not None:
+        return config.threads
+    recorded = checkpoint_threads(resumed)
+    if recorded is not None:
+        return recorded
+    threads = measured_threads()
+    reporter.note(
+        f"{threads} processor thread{'s' if threads > 1 else ''}: the quicker in a measurement of "
+        "a second (--threads chooses)."
+    )
+    return threads
 
 
 def _prepare(
