@@ -295,16 +295,20 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
         ]
         layers.append((columns, gates, wants_x, forward, back, room))
 
+    def run(layer: tuple[Any, ...], backward: bool) -> None:
+        columns, gates, wants_x, forward, back, room = layer
+
+        def work(number: int, first: int, last: int) -> None:
+            sizes = (columns, gates, frames * (last - first))
+            product(*room[number], forward, back, *sizes, backward, wants_x)
+
+        run_shares(work, parts)
+
     def step() -> float:
         started = time.perf_counter()
         for backward in (False, True):
-            for columns, gates, wants_x, forward, back, room in layers:
-
-                def work(number: int, first: int, last: int) -> None:
-                    product(*room[number], forward, back, columns, gates, frames * (last - first),
-                            backward, wants_x)  # noqa: B023  # fmt: skip
-
-                run_shares(work, parts)
+            for layer in layers:
+                run(layer, backward)
         return time.perf_counter() - started
 
     step()

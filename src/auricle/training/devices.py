@@ -56,7 +56,7 @@ def choose_threads(
     try:
         _timed(1, step, clock)  # loads the compiled code
         started = clock()
-        while clock() - started < _MEASURE_S:
+        while not times[cores] or clock() - started < _MEASURE_S:
             for threads, found in times.items():
                 found.append(_timed(threads, step, clock))
     finally:

@@ -22,7 +22,7 @@ FLAGS = {"nogil": True, "cache": True, "fastmath": {"contract", "nsz"}, "error_m
 def _make_tile(rows: int, vectors: int) -> Any:
     """An intrinsic: C[:rows, :vectors] (+)= sum over k of A[:rows, k] * B[k, :vectors]."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     @no_type_check
     def tile(typing, one, a, a_row, a_k, b, b_k, c, c_row, depth, add):
         def generate(context, builder, signature, values):

@@ -17,7 +17,7 @@ VECTOR_BYTES = 64 if WIDE else 32
 _CONTRACT = ("contract", "nsz")
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """The type of a vector of float32 or float64."""
 
     def __init__(self, bits: int) -> None:
@@ -31,8 +31,9 @@ class Vector(types.Type):  # type: ignore[misc]
 
 
 @register_model(Vector)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: Vector) -> None:
+class _VectorModel(models.PrimitiveModel):
+    @no_type_check
+    def __init__(self, manager, kind):
         super().__init__(manager, kind, kind.code)
 
 
@@ -59,7 +60,7 @@ def _call(builder, name, result, values):
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 @no_type_check
 def splat(typing, scalar):
     """A vector with all lanes alike."""
@@ -71,7 +72,7 @@ def splat(typing, scalar):
     return kind(scalar), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 @no_type_check
 def load(typing, one, address, count):
     """The vector at an address; lanes that take no part are zero."""
@@ -87,7 +88,7 @@ def load(typing, one, address, count):
     return kind(one, types.intp, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 @no_type_check
 def store(typing, vector, address, count):
     """Write the lanes that take part."""
@@ -143,7 +144,7 @@ def _extreme(name):
 smaller, larger = _extreme("minnum"), _extreme("maxnum")
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 @no_type_check
 def exponential(typing, x):
     """exp of every lane, one after the other."""
