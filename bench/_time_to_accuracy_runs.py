@@ -15,7 +15,7 @@ KERAS_EPOCHS = 10
 
 
 def run_keras(data: Path, seed: int) -> dict[str, float]:
-    """The field's example: 40 MFCC padded to the longest clip, LSTM 128 and 64, 10 epochs of Adam."""
+    """The field's example: 40 MFCC padded to the longest clip, LSTM 128 and 64, 10 epochs."""
     os.environ["KERAS_BACKEND"] = "jax"
     os.environ["JAX_PLATFORMS"] = "cpu"
     import keras

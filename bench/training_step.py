@@ -250,7 +250,7 @@ def _products(sizes: Sequence[int]) -> list[tuple[int, int, bool]]:
 
 
 def torch_products(sizes: Sequence[int], frames: int) -> Step:
-    """The products of a step as torch computes them: all frames at once, into memory that is there."""
+    """The products of a step by torch: all frames at once, into memory that is there."""
     import torch
 
     calls: list[Callable[[], object]] = []
@@ -425,11 +425,15 @@ def memory_per_frame() -> float:
 def in_turn(
     steps: dict[str, Step], options: argparse.Namespace, *, share: float = 1.0
 ) -> dict[str, list[float]]:
-    """Rounds in which each takes one step, until there are enough or time is up."""
+    """Rounds in which each takes a step that counts after one that does not, until time is up.
+
+    The first step finds the caches, and perhaps a core, in the hands of the one before.
+    """
     times: dict[str, list[float]] = {name: [] for name in steps}
     started = time.perf_counter()
     for _ in range(options.rounds):
         for name, step in steps.items():
+            step()
             times[name].append(step())
         if time.perf_counter() - started > share * options.seconds:
             break
