@@ -42,10 +42,8 @@ def _emit_tile(builder, element, size, rows, vectors, values):
     a, a_row, a_k, b, b_k, c, c_row, depth, add = values
     word, lanes = a.type, VECTOR_BYTES // size
     vector = ir.VectorType(element, lanes)
-    name = f"llvm.fma.v{lanes}f{8 * size}"
-    fma = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(vector, [vector] * 3), name
-    )
+    kind, name = ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{lanes}f{8 * size}"
+    fma = cgutils.get_or_insert_function(builder.module, kind, name)
     bytes_of = ir.Constant(word, size)
     a_row, a_k, b_k, c_row = (builder.mul(stride, bytes_of) for stride in (a_row, a_k, b_k, c_row))
     offsets = [builder.mul(a_row, ir.Constant(word, row)) for row in range(rows)]
@@ -57,11 +55,8 @@ def _emit_tile(builder, element, size, rows, vectors, values):
     def vector_at(address, v):
         return at(address, ir.Constant(word, v * VECTOR_BYTES))
 
-    before, body, after = (
-        builder.block,
-        builder.append_basic_block("tile"),
-        builder.append_basic_block("tile_end"),
-    )
+    before = builder.block
+    body, after = (builder.append_basic_block(part) for part in ("tile", "tile_end"))
     any_depth = builder.icmp_signed(">", depth, ir.Constant(word, 0))
     builder.cbranch(any_depth, body, after)
     builder.position_at_end(body)
@@ -93,14 +88,21 @@ def _emit_tile(builder, element, size, rows, vectors, values):
         for v in range(vectors):
             done[row][v].add_incoming(zero, before)
             done[row][v].add_incoming(new[row][v], body)
-    with builder.if_else(add) as (then, otherwise):
-        for branch, adds in ((then, True), (otherwise, False)):
+    _emit_end(builder, done, c, c_row, add, size)
+
+
+@no_type_check
+def _emit_end(builder, sums, c, c_row, add, size):
+    """Write the sums of a tile, or add them to what is there."""
+    vector = sums[0][0].type
+    with builder.if_else(add) as branches:
+        for branch, adds in zip(branches, (True, False), strict=True):
             with branch:
-                for row in range(rows):
-                    line = builder.add(c, builder.mul(c_row, ir.Constant(word, row)))
-                    for v in range(vectors):
-                        value = done[row][v]
-                        place = vector_at(line, v)
+                for row, line in enumerate(sums):
+                    start = builder.add(c, builder.mul(c_row, ir.Constant(c.type, row)))
+                    for v, value in enumerate(line):
+                        offset = ir.Constant(c.type, v * VECTOR_BYTES)
+                        place = builder.inttoptr(builder.add(start, offset), ir.PointerType())
                         if adds:
                             old = builder.load(place, align=size, typ=vector)
                             value = builder.fadd(old, value)
