@@ -105,7 +105,7 @@ def test_cell_of_no_frames_keeps_its_state_and_changes_none(name):
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_first_memory_is_learned_on_request(name):
-    cell, x = made(name, learn_initial=True), torch.randn(2, 5, 4, dtype=torch.float64)
+    cell, x = made(name, learn_initial_state=True), torch.randn(2, 5, 4, dtype=torch.float64)
     y, _ = cell(x, cell.initial_state(2))
     torch.testing.assert_close(y, made(name)(x, made(name).initial_state(2))[0])
     y.square().sum().backward()

@@ -5,7 +5,7 @@ import torch
 
 from auricle.errors import DeviceError
 from auricle.training import devices
-from auricle.training.devices import check_device, open_device, set_threads
+from auricle.training.devices import check_device, choose_threads, open_device, set_threads
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,48 @@ def test_a_wrong_recurrence_of_another_kind_is_caught_too(monkeypatch):
 def test_threads_are_set_when_given():
     assert set_threads(1) == 1 == torch.get_num_threads()
     assert set_threads(2) == 2 and set_threads(None) == 2
+
+
+class FakeMachine:
+    """A clock that moves only when a step is taken, by what the step costs with these threads."""
+
+    def __init__(self, costs):
+        self.now, self.costs, self.used = 0.0, costs, []
+
+    def clock(self):
+        return self.now
+
+    def step(self):
+        self.used.append(torch.get_num_threads())
+        self.now += self.costs[torch.get_num_threads()]
+
+
+@pytest.mark.parametrize(
+    ("costs", "chosen"),
+    [({1: 0.02, 2: 0.011}, 2), ({1: 0.02, 2: 0.4}, 1), ({1: 0.02, 2: 0.0195}, 1)],
+    ids=["two_are_quicker", "two_get_in_each_others_way", "two_are_hardly_worth_it"],
+)
+def test_threads_are_chosen_by_what_a_step_takes(costs, chosen):
+    machine = FakeMachine(costs)
+    torch.set_num_threads(2)
+    assert choose_threads(2, step=machine.step, clock=machine.clock) == chosen
+    assert torch.get_num_threads() == 2
+    assert machine.used.count(2) == machine.used.count(1) - 1  # one to warm up, then in turn
+    assert machine.now <= 1.0 + 2 * sum(costs.values())
+
+
+def test_one_core_is_not_measured():
+    def never():
+        raise AssertionError("measured")
+
+    assert choose_threads(1, step=never) == 1
+
+
+def test_measuring_leaves_random_numbers_and_threads_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    set_threads(1)
+    ticks = iter(tick / 20 for tick in range(1000))
+    assert choose_threads(2, clock=lambda: next(ticks)) in (1, 2)
+    assert torch.equal(torch.rand(4), expected) and torch.get_num_threads() == 1

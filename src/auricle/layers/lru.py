@@ -35,7 +35,7 @@ class Lru(nn.Module):
         state_size: complex channels of the memory; ``hidden_size`` if None.
         r_min, r_max: radii of the ring, 0 <= r_min < r_max < 1.
         max_angle: largest angle a frame, radians, > 0.
-        learn_initial: make the memory before the first frame a parameter, zero at first.
+        learn_initial_state: make the memory before the first frame a parameter, zero at first.
         backend: form of the recurrence, as in `ParallelCell`.
     Reference:
         Orvieto et al., "Resurrecting recurrent neural networks for long sequences", ICML 2023.
@@ -52,7 +52,7 @@ class Lru(nn.Module):
         r_min: float = 0.5,
         r_max: float = 0.99,
         max_angle: float = 2 * math.pi,
-        learn_initial: bool = False,
+        learn_initial_state: bool = False,
         backend: Backend = "auto",
     ) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Lru(nn.Module):
         self.d = nn.Linear(input_size, hidden_size, bias=False)
         nn.init.normal_(self.b.weight, std=math.sqrt(0.5 / input_size))
         nn.init.normal_(self.c.weight, std=math.sqrt(1 / size))
-        self.h_first = nn.Parameter(torch.zeros(2 * size)) if learn_initial else None
+        self.h_first = nn.Parameter(torch.zeros(2 * size)) if learn_initial_state else None
 
     def initial_state(self, batch: int) -> LruState:
         """The memory before the first frame: zero, or what was learned."""

@@ -16,7 +16,7 @@ class ParallelCell(nn.Module):
         input_size: features a frame.
         hidden_size: channels of the output.
         num_gates: rows of the product, in multiples of ``hidden_size``.
-        learn_initial: make the memory before the first frame a parameter, zero at first.
+        learn_initial_state: make the memory before the first frame a parameter, zero at first.
         backend: form of the recurrence, see `auricle.ops.linear_recurrence.linear_recurrence`;
             ``parallel`` is what exports to runtimes without auricle need.
     """
@@ -29,13 +29,13 @@ class ParallelCell(nn.Module):
         hidden_size: int,
         *,
         num_gates: int,
-        learn_initial: bool = False,
+        learn_initial_state: bool = False,
         backend: Backend = "auto",
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.backend = input_size, hidden_size, backend
         self.gates = nn.Linear(input_size, num_gates * hidden_size)
-        self.h_first = nn.Parameter(torch.zeros(hidden_size)) if learn_initial else None
+        self.h_first = nn.Parameter(torch.zeros(hidden_size)) if learn_initial_state else None
 
     def initial_state(self, batch: int) -> CellState:
         """The memory before the first frame: zero, or what was learned."""

@@ -29,11 +29,15 @@ class Qrnn(ParallelCell):
         input_size: int,
         hidden_size: int,
         *,
-        learn_initial: bool = False,
+        learn_initial_state: bool = False,
         backend: Backend = "auto",
     ) -> None:
         super().__init__(
-            input_size, hidden_size, num_gates=3, learn_initial=learn_initial, backend=backend
+            input_size,
+            hidden_size,
+            num_gates=3,
+            learn_initial_state=learn_initial_state,
+            backend=backend,
         )
         with torch.no_grad():
             self.gates.bias.zero_()

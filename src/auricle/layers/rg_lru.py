@@ -37,11 +37,15 @@ class RgLru(ParallelCell):
         *,
         fastest: float = 0.9,
         slowest: float = 0.999,
-        learn_initial: bool = False,
+        learn_initial_state: bool = False,
         backend: Backend = "auto",
     ) -> None:
         super().__init__(
-            input_size, hidden_size, num_gates=3, learn_initial=learn_initial, backend=backend
+            input_size,
+            hidden_size,
+            num_gates=3,
+            learn_initial_state=learn_initial_state,
+            backend=backend,
         )
         if not 0 < fastest <= slowest < 1:
             raise ConfigError(

@@ -31,6 +31,7 @@ def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
     document = {
         "format": _FORMAT,
         "identity": _identity(fit, fingerprint),
+        "threads": torch.get_num_threads(),
         "epoch": fit.progress.epoch,
         "best_epoch": fit.progress.best_epoch,
         "best_loss": fit.progress.best_loss,
@@ -75,6 +76,20 @@ def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
     state.best_loss, state.best_error = document["best_loss"], document["best_error"]
     state.stopped_early = document["stopped_early"]
     state.history = [EpochRecord(**record) for record in document["history"]]
+
+
+def checkpoint_threads(path: Path | None) -> int | None:
+    """How many threads the run used, so that it can go on to the same weights; None if unknown."""
+    from safetensors import SafetensorError, safe_open
+
+    if path is None:
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            threads = json.loads((file.metadata() or {})["auricle"])["threads"]
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return None  # `load_checkpoint` says what is wrong with it
+    return threads if isinstance(threads, int) and 1 <= threads <= 1024 else None
 
 
 def checkpoint_files(path: Path) -> list[Path]:

@@ -57,7 +57,8 @@ class TrainConfig:
             "unknown" and mixed in as noise.
         seed: of every random choice; same seed, machine and threads give the same weights.
         device: where to train; another than cpu is tested first and refused if it computes wrongly.
-        threads: processor threads; torch's choice if not given.
+        threads: processor threads; if not given, one or all, by a measurement of a second, and as
+            before where a run goes on.
     """
 
     preset: Literal["tiny", "small", "base"] = "small"

@@ -1,12 +1,21 @@
 """Where to train: threads, and a device that is tried on a recurrence before it is trusted."""
 
+import os
+import statistics
+import time
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import torch
 
 from auricle.errors import DeviceError, message
 from auricle.ops.linear_recurrence import min_gru, min_gru_reference
+from auricle.ops.min_gru import min_gru_layer
 
 _TOLERANCE = 1e-4
+_MEASURE_S = 1.0
+_WORTH = 0.95  # more threads must take less than this share of one thread's time
 
 
 def set_threads(threads: int | None) -> int:
@@ -14,6 +23,73 @@ def set_threads(threads: int | None) -> int:
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
+
+
+@cache
+def measured_threads() -> int:
+    """`choose_threads` for the cores that this process may use; measured once a process."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return choose_threads(min(allowed or 1, torch.get_num_threads()))
+
+
+def choose_threads(
+    cores: int,
+    *,
+    step: Callable[[], None] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> int:
+    """One thread or ``cores`` of them, whichever takes a small training step sooner.
+
+    Both are timed in turn for about a second. On a machine that others use, or one whose cores
+    share their arithmetic units, one thread is often the quicker. Torch's number of threads and
+    its random numbers are left as they were.
+
+    Args:
+        cores: what there is; the measurement is left out for one.
+        step: what is timed; a convolution and a recurrence with their gradients if None.
+        clock: seconds.
+    """
+    if cores <= 1:
+        return 1
+    before, step = torch.get_num_threads(), step or _small_step()
+    times: dict[int, list[float]] = {1: [], cores: []}
+    try:
+        _timed(1, step, clock)  # loads the compiled code
+        started = clock()
+        while not times[cores] or clock() - started < _MEASURE_S:
+            for threads, found in times.items():
+                found.append(_timed(threads, step, clock))
+    finally:
+        torch.set_num_threads(before)
+    alone, together = (statistics.median(found) for found in times.values())
+    return cores if together < _WORTH * alone else 1
+
+
+def _timed(threads: int, step: Callable[[], None], clock: Callable[[], float]) -> float:
+    torch.set_num_threads(threads)
+    started = clock()
+    step()
+    return clock() - started
+
+
+def _small_step() -> Callable[[], None]:
+    """A convolution over frames and bands, then a recurrent layer, forward and backward."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(16, 1, 64, 64, generator=generator)
+    shapes = [(16, 1, 3, 3), (32, 16, 3, 3), (256, 512), (256,)]
+    parameters = [0.1 * torch.randn(shape, generator=generator) for shape in shapes]
+    for parameter in parameters:
+        parameter.requires_grad_()
+    first, second, weight, bias = parameters
+    h = torch.zeros(16, 128)
+
+    def step() -> None:
+        maps = torch.conv2d(x, first, stride=(1, 2), padding=1).relu()
+        maps = torch.conv2d(maps, second, stride=(1, 2), padding=1).relu()
+        y, _ = min_gru_layer(maps.transpose(1, 2).flatten(2), weight, bias, h)
+        torch.autograd.grad(y.square().mean(), parameters)
+
+    return step
 
 
 def open_device(name: str) -> torch.device:

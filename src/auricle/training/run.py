@@ -26,9 +26,14 @@ from auricle.models import (
 )
 from auricle.streaming import Listener
 from auricle.training.background import is_background, with_background
-from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
+from auricle.training.checkpoint import (
+    checkpoint_threads,
+    load_checkpoint,
+    nothing_to_resume,
+    save_checkpoint,
+)
 from auricle.training.config import TrainConfig
-from auricle.training.devices import open_device, set_threads
+from auricle.training.devices import measured_threads, open_device, set_threads
 from auricle.training.examples import Examples, load_examples, statistics
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
@@ -82,7 +87,7 @@ def fit_split(
     reporter = reporter or Silent()
     if config.background is not None:
         (split,) = with_background([split], config.background, seed=config.seed)
-    threads = set_threads(config.threads)
+    threads = set_threads(_threads(config, checkpoint if resume else None, reporter))
     device = open_device(config.device)
     started = time.perf_counter()
     torch.manual_seed(config.seed)
@@ -200,6 +205,21 @@ def _noise(manifest: Manifest, examples: Examples, folder: Path | None) -> Examp
         return None
     chosen = [at for at, clip in enumerate(manifest.clips) if is_background(clip, folder)]
     return Examples([examples.frames[at] for at in chosen], examples.targets[chosen])
+
+
+def _threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
+    """As asked for; else as the run that goes on had; else the quicker by measurement."""
+    if config.threads is not None:
+        return config.threads
+    recorded = checkpoint_threads(resumed)
+    if recorded is not None:
+        return recorded
+    threads = measured_threads()
+    reporter.note(
+        f"{threads} processor thread{'s' if threads > 1 else ''}: the quicker in a measurement of "
+        "a second (--threads chooses)."
+    )
+    return threads
 
 
 def _prepare(

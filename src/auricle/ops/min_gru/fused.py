@@ -1,0 +1,136 @@
+"""The compiled layer as an operator of torch, with its gradients."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auricle.ops.min_gru.threads import run_shares, shares
+
+_FEW_OPERATIONS = 2_000_000  # less than this, and waking a thread costs more than it brings
+
+
+@torch.library.custom_op("auricle::min_gru_layer", mutates_args=())
+def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """h_t of every frame, the last of them, and z_t of every frame."""
+    from auricle.ops.min_gru import kernels
+
+    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
+    z = torch.empty_like(y)
+    x, flat = _flat(x)
+    packed = kernels.packed(weight.detach().t().contiguous().numpy())
+    b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
+
+    def work(_: int, start: int, stop: int) -> None:
+        kernels.forward(flat, x.stride(0), x.stride(1), packed, b, first, out, gate, start, stop)
+
+    run_shares(work, _shares(x, weight))
+    last = y[:, -1].clone() if x.shape[1] else h.clone()
+    return y, last, z
+
+
+@layer.register_fake
+def _(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
+    return y, h.new_empty(x.shape[0], h.shape[1]), torch.empty_like(y)
+
+
+@torch.library.custom_op("auricle::min_gru_layer_backward", mutates_args=())
+def layer_backward(
+    x: Tensor,
+    weight: Tensor,
+    h: Tensor,
+    y: Tensor,
+    z: Tensor,
+    grad_y: Tensor,
+    grad_last: Tensor,
+    wants_x: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Gradients of x (empty if not wanted), weight, bias and h."""
+    from auricle.ops.min_gru import kernels
+
+    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
+    grad_h = grad_last.contiguous().clone()
+    parts = _shares(x, weight)
+    columns = kernels.padded(x.shape[2], x.element_size())
+    grad_weight = np.zeros((len(parts), weight.shape[0], columns), dtype=y.detach().numpy().dtype)
+    grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
+    x, flat = _flat(x)
+    grad_y, flat_grad = _flat(grad_y)
+    packed = kernels.packed(weight.detach().contiguous().numpy())
+    arrays = (t.detach().contiguous().numpy() for t in (h, y, z, grad_h, grad_x))
+    first, out, gate, to_h, to_x = arrays
+
+    def work(number: int, start: int, stop: int) -> None:
+        kernels.backward(
+            flat, x.stride(0), x.stride(1), x.shape[2], packed, first, out, gate,
+            flat_grad, grad_y.stride(0), grad_y.stride(1),
+            to_h, to_x, grad_weight[number], grad_bias[number], start, stop,
+        )  # fmt: skip
+
+    run_shares(work, parts)
+    whole = np.ascontiguousarray(grad_weight.sum(axis=0)[:, : x.shape[2]])
+    return grad_x, torch.from_numpy(whole), torch.from_numpy(grad_bias.sum(axis=0)), grad_h
+
+
+@layer_backward.register_fake
+def _(
+    x: Tensor,
+    weight: Tensor,
+    h: Tensor,
+    y: Tensor,
+    z: Tensor,
+    grad_y: Tensor,
+    grad_last: Tensor,
+    wants_x: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
+    return (
+        grad_x,
+        weight.new_empty(weight.shape),
+        weight.new_empty(weight.shape[0]),
+        torch.empty_like(h),
+    )
+
+
+def _remember(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
+    x, weight, _, h = inputs
+    y, _, z = output
+    ctx.mark_non_differentiable(z)
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(x, weight, h, y, z)
+
+
+def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    x, weight, h, y, z = ctx.saved_tensors
+    grad_y, grad_last, _ = grads
+    if grad_y is None:
+        grad_y = y.new_zeros(1).expand_as(y)
+    elif grad_y.stride(2) != 1:
+        grad_y = grad_y.contiguous()
+    if grad_last is None:
+        grad_last = torch.zeros_like(h)
+    wants_x = bool(ctx.needs_input_grad[0])
+    grad_x, grad_weight, grad_bias, grad_h = layer_backward(
+        x, weight, h, y, z, grad_y, grad_last, wants_x
+    )
+    return grad_x if wants_x else None, grad_weight, grad_bias, grad_h
+
+
+layer.register_autograd(_differentiate, setup_context=_remember)
+
+
+def _shares(x: Tensor, weight: Tensor) -> list[tuple[int, int]]:
+    few = x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
+    return [(0, x.shape[0])] if few else shares(x.shape[0])
+
+
+def _flat(tensor: Tensor) -> tuple[Tensor, np.ndarray]:
+    """The tensor with neighbouring columns, and the memory from its first element on."""
+    tensor = tensor.detach()
+    if tensor.stride(2) != 1 and tensor.shape[2] != 1:
+        tensor = tensor.contiguous()
+    sizes = zip(tensor.shape[:2], tensor.stride()[:2], strict=True)
+    reach = sum((size - 1) * stride for size, stride in sizes) + tensor.shape[2]
+    return tensor, tensor.as_strided((reach if tensor.numel() else 0,), (1,)).numpy()
