@@ -56,13 +56,19 @@ def min_gru_layer(
         )
     if backend == "reference":
         return min_gru_layer_reference(x, weight, bias, h)
-    short = x.shape[1] <= _FEW_FRAMES and not torch.is_grad_enabled()
-    if backend == "plain" or not can_fuse or (short and backend == "auto"):
+    if backend == "plain" or not can_fuse or (backend == "auto" and _is_short(x)):
         return min_gru(torch.nn.functional.linear(x, weight, bias), h)
     from auricle.ops.min_gru.fused import layer
 
     y, last, _ = layer(x, weight, bias, h)
     return y, last
+
+
+def _is_short(x: Tensor) -> bool:
+    """A live stream's push or a short clip; a program that is traced takes any length."""
+    if torch.compiler.is_compiling() or torch.is_grad_enabled():
+        return False
+    return x.shape[1] <= _FEW_FRAMES
 
 
 def _check(x: Tensor, weight: Tensor, h: Tensor) -> None:
