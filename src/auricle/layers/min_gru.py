@@ -15,7 +15,7 @@ class MinGru(ParallelCell):
 
     z_t = sigmoid(W_z x_t + b_z),  c_t = W_c x_t + b_c,  h_t = (1 - z_t) h_(t-1) + z_t c_t
 
-    Gate order in the weight: z, c. The bias of z goes from -3 to 1, so that memories last at first.
+    Gate order in the weight: z, c. The bias of z goes from -5 to 1, so that memories last at first.
     Arguments as in `ParallelCell`; the backend ``auto`` computes product and recurrence in one
     operator where lengths are not given.
 

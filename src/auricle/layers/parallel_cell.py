@@ -75,5 +75,10 @@ def check_state(state: tuple[Tensor, ...], kind: type, x: Tensor, *, width: int)
 
 
 def spread(hidden_size: int) -> Float[Tensor, " hidden"]:
-    """Biases of a gate that forgets: sigmoid of them is 0.05 to 0.73, so that memories last."""
-    return torch.linspace(-3.0, 1.0, hidden_size)
+    """Biases of a gate that forgets, so that memories last from about 1 to 150 frames at first.
+
+    Reference:
+        Tallec and Ollivier, "Can recurrent neural networks warp time?", ICLR 2018: the bias sets
+        the times that a gate remembers.
+    """
+    return torch.linspace(-5.0, 1.0, hidden_size)
