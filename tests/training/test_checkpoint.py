@@ -9,7 +9,10 @@ from safetensors.torch import save_file
 from tests.training.test_loop import examples, make_fit  # noqa: F401
 
 from auricle.errors import TrainingError
-from auricle.training.checkpoint import load_checkpoint, save_checkpoint
+from auricle.training.checkpoint import checkpoint_threads, load_checkpoint, save_checkpoint
+from auricle.training.config import TrainConfig
+from auricle.training.reporter import Silent
+from auricle.training.run import _threads
 
 
 def test_a_run_that_is_loaded_ends_in_the_weights_and_the_record_of_one_that_never_stopped(
@@ -43,3 +46,21 @@ def test_a_checkpoint_of_an_older_format_is_refused_by_its_name(examples, tmp_pa
     save_file(tensors, path, metadata={"auricle": json.dumps(document)})
     with pytest.raises(TrainingError, match="auricle-checkpoint-1.*without --resume"):
         load_checkpoint(make_fit(examples), path, fingerprint="f")
+
+
+def test_a_run_that_goes_on_takes_the_threads_of_its_checkpoint(examples, tmp_path, monkeypatch):  # noqa: F811
+    path, fit = tmp_path / "run.checkpoint", make_fit(examples)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    save_checkpoint(fit, path, fingerprint="f")
+    assert checkpoint_threads(path) == 7
+    monkeypatch.setattr("auricle.training.run.measured_threads", lambda: 3)
+    unsaid, said = TrainConfig(), TrainConfig(threads=2)
+    assert _threads(unsaid, path, Silent()) == 7
+    assert _threads(said, path, Silent()) == 2
+    assert _threads(unsaid, None, Silent()) == 3
+
+
+def test_threads_of_a_file_that_is_no_checkpoint_are_unknown(tmp_path):
+    (tmp_path / "run.checkpoint").write_bytes(b"no")
+    assert checkpoint_threads(tmp_path / "run.checkpoint") is None
+    assert checkpoint_threads(None) is None
