@@ -35,6 +35,7 @@ class Job:
     threads: int
     epochs: int | None
     cell: str
+    products: str
     cache: Path
 
 
@@ -64,6 +65,7 @@ def main(words: Sequence[str] | None = None) -> None:
                 threads=options.threads,
                 epochs=options.epochs,
                 cell=options.cell,
+                products=options.products,
                 cache=cache / f"{place}-{seed}",
             )
             for seed in range(options.first_seed, options.first_seed + options.seeds)
@@ -84,6 +86,7 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, help="models trained at the same time")
     parser.add_argument("--epochs", type=int, default=None)
     parser.add_argument("--cell", default="mingru")
+    parser.add_argument("--products", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--no-baselines", action="store_true")
     return parser.parse_args(words)
 
@@ -131,6 +134,7 @@ def _run(job: Job) -> Row:
         threads=job.threads,
         epochs=job.epochs,
         cell=job.cell,  # type: ignore[arg-type]
+        products=job.products,  # type: ignore[arg-type]
         sample_rate=ESC10_RATE if job.task == "esc10" else None,
     )
     started = time.perf_counter()
@@ -192,6 +196,7 @@ def _report(
         "threads": options.threads,
         "jobs": options.jobs,
         "cell": options.cell,
+        "products": options.products,
         **{name: statistics.mean(values) for name, values in baselines.items()},
     }
     key = "per_speaker" if options.task == "fsdd-speakers" else "per_split"

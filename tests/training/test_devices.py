@@ -5,7 +5,13 @@ import torch
 
 from auricle.errors import DeviceError
 from auricle.training import devices
-from auricle.training.devices import check_device, choose_threads, open_device, set_threads
+from auricle.training.devices import (
+    check_device,
+    check_products,
+    choose_threads,
+    open_device,
+    set_threads,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +109,12 @@ def test_measuring_leaves_random_numbers_and_threads_alone():
     ticks = iter(tick / 20 for tick in range(1000))
     assert choose_threads(2, clock=lambda: next(ticks)) in (1, 2)
     assert torch.equal(torch.rand(4), expected) and torch.get_num_threads() == 1
+
+
+def test_bfloat16_products_are_refused_where_the_processor_lacks_them(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
+    check_products("float32", torch.device("cpu"))
+    with pytest.raises(DeviceError, match="products: expected a processor with .*bfloat16"):
+        check_products("bfloat16", torch.device("cpu"))
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    check_products("bfloat16", torch.device("cpu"))

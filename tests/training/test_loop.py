@@ -222,3 +222,24 @@ def test_an_epoch_depends_on_its_seed_and_number_alone(examples):
     two.run_epoch()
     pairs = zip(one.model.state_dict().items(), two.model.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for (_, a), b in pairs)
+
+
+def test_bfloat16_products_train_to_nearly_the_same_and_leave_float32_weights(examples):
+    if not any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16")):
+        pytest.skip("this processor has no instructions for bfloat16")
+    plain, short = (make_fit(examples, products=kind) for kind in ("float32", "bfloat16"))
+    losses = [[fit.run_epoch().train_loss for _ in range(3)] for fit in (plain, short)]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02) and losses[0] != losses[1]
+    assert all(p.dtype == torch.float32 for p in short.model.parameters())
+    assert short.clip_log_probs(examples).dtype == torch.float32
+
+
+@pytest.mark.parametrize("cell", ["mingru", "minlstm", "qrnn", "rglru", "lru", "gru", "lstm"])
+def test_every_cell_trains_with_bfloat16_products(examples, cell):
+    fit = make_fit(examples, products="bfloat16")
+    torch.manual_seed(0)
+    trunk = preset("tiny", hidden_size=8, kind=cell)
+    model = Model(ModelConfig(classes=("a", "b", "c"), front_end=log_mel_for(8000, n_mels=16),
+                              trunk=trunk))  # fmt: skip
+    fit = Fit(model, fit.config, train=examples, validation=examples)
+    assert math.isfinite(fit.run_epoch().train_loss)

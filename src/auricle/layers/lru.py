@@ -95,7 +95,7 @@ class Lru(nn.Module):
         check_input(x, self.input_size)
         check_state(state, LruState, x, width=2 * self.state_size)
         memories, h = lru(
-            self.b(x),
+            self.b(x).to(self.b.weight.dtype),
             state.h,
             nu=self.nu,
             theta=self.theta,

@@ -54,5 +54,5 @@ class MinGru(ParallelCell):
         if self.backend == "auto" and lengths is None:
             y, h = min_gru_layer(x, self.gates.weight, self.gates.bias, state.h)
         else:
-            y, h = min_gru(self.gates(x), state.h, lengths=lengths, backend=self.backend)
+            y, h = min_gru(self._gates(x), state.h, lengths=lengths, backend=self.backend)
         return y, CellState(h)

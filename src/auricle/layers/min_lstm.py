@@ -50,5 +50,5 @@ class MinLstm(ParallelCell):
     ) -> tuple[Float[Tensor, "batch frames hidden"], CellState]:
         """h_t of every frame (0 from a clip's length on), and the last memory."""
         self._check(x, state)
-        y, h = min_lstm(self.gates(x), state.h, lengths=lengths, backend=self.backend)
+        y, h = min_lstm(self._gates(x), state.h, lengths=lengths, backend=self.backend)
         return y, CellState(h)

@@ -43,6 +43,11 @@ class ParallelCell(nn.Module):
             return CellState(self.h_first.expand(batch, -1))
         return CellState(self.gates.weight.new_zeros(batch, self.hidden_size))
 
+    def _gates(self, x: Tensor) -> Tensor:
+        """The product of the gates; autocast may shorten its factors, not what it returns."""
+        gates: Tensor = self.gates(x)
+        return gates.to(self.gates.weight.dtype)
+
     def _check(self, x: Tensor, state: CellState) -> None:
         check_input(x, self.input_size)
         check_state(state, CellState, x, width=self.hidden_size)

@@ -52,5 +52,5 @@ class Qrnn(ParallelCell):
     ) -> tuple[Float[Tensor, "batch frames hidden"], CellState]:
         """y_t of every frame (0 from a clip's length on), and the last c."""
         self._check(x, state)
-        y, c = qrnn(self.gates(x), state.h, lengths=lengths, backend=self.backend)
+        y, c = qrnn(self._gates(x), state.h, lengths=lengths, backend=self.backend)
         return y, CellState(c)

@@ -71,7 +71,7 @@ class RgLru(ParallelCell):
         """h_t of every frame (0 from a clip's length on), and the last memory."""
         self._check(x, state)
         y, h = rg_lru(
-            self.gates(x),
+            self._gates(x),
             state.h,
             decay=self.decay,
             c=_C,

@@ -55,6 +55,9 @@ class TrainConfig:
         max_clip_s: longer training clips are cut at random places to this length, seconds.
         background: folder of recordings that hold none of the classes; they are learnt as
             "unknown" and mixed in as noise.
+        products: type of the factors of matrix products and convolutions while training; bfloat16
+            is quicker on processors that have it, and rounds each factor to 8 bits. Weights, sums
+            and all that the model does afterwards stay float32.
         seed: of every random choice; same seed, machine and threads give the same weights.
         device: where to train; another than cpu is tested first and refused if it computes wrongly.
         threads: processor threads; if not given, one or all, by a measurement of a second, and as
@@ -83,6 +86,7 @@ class TrainConfig:
     patience: int = 20
     max_clip_s: float = 5.0
     background: Path | None = None
+    products: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     threads: int | None = None

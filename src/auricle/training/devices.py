@@ -14,6 +14,7 @@ from auricle.ops.linear_recurrence import min_gru, min_gru_reference
 from auricle.ops.min_gru import min_gru_layer
 
 _TOLERANCE = 1e-4
+_BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16")
 _MEASURE_S = 1.0
 _WORTH = 0.95  # more threads must take less than this share of one thread's time
 
@@ -113,6 +114,26 @@ def open_device(name: str) -> torch.device:
         )
     check_device(device)
     return device
+
+
+def check_products(products: str, device: torch.device) -> None:
+    """Raise unless the processor computes products of bfloat16 itself.
+
+    Raises:
+        DeviceError: bfloat16 was asked for and the device does not have it; torch would compute it
+            all the same, many times slower.
+    """
+    capabilities = torch.cpu.get_capabilities()
+    has = device.type == "cpu" and any(capabilities.get(name) for name in _BFLOAT16)
+    if products == "bfloat16" and not has:
+        raise DeviceError(
+            message(
+                "products",
+                expected="a processor with instructions for bfloat16 (avx512_bf16, amx_bf16)",
+                got=f"{device} without them",
+                remedy="Leave --products out.",
+            )
+        )
 
 
 def check_device(device: torch.device) -> float:

@@ -295,7 +295,9 @@ class Fit:
         rate = learning_rate_at(step, steps=steps, highest=self.config.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self._loss(batch)
+        bfloat16 = self.config.products == "bfloat16"
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            loss = self._loss(batch)
         if not torch.isfinite(loss):
             raise TrainingError(
                 message(

@@ -33,7 +33,12 @@ from auricle.training.checkpoint import (
     save_checkpoint,
 )
 from auricle.training.config import TrainConfig
-from auricle.training.devices import measured_threads, open_device, set_threads
+from auricle.training.devices import (
+    check_products,
+    measured_threads,
+    open_device,
+    set_threads,
+)
 from auricle.training.examples import Examples, load_examples, statistics
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
@@ -89,6 +94,7 @@ def fit_split(
         (split,) = with_background([split], config.background, seed=config.seed)
     threads = set_threads(_threads(config, checkpoint if resume else None, reporter))
     device = open_device(config.device)
+    check_products(config.products, device)
     started = time.perf_counter()
     torch.manual_seed(config.seed)
     model = Model(model_config(split.train, config, reporter=reporter))

@@ -140,7 +140,7 @@ class RecurrentBlock(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch frames hidden"], state: Memory
     ) -> tuple[Float[Tensor, "batch frames hidden"], Memory]:
-        u = self.norm(x)
+        u = self.norm(x).to(self.norm.weight.dtype)  # no change but under autocast
         y, state = self.cell(u, state)
         return x + self.dropout(self.out(nn.functional.silu(self.gate(u)) * y)), state
 
