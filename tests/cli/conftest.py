@@ -1,6 +1,7 @@
 """The command line in this process, and a model that was trained by it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,8 +70,14 @@ def start(*words: object, **streams: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "auricle", *map(str, words)],
         env={**os.environ, "PYTHONPATH": source, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
+        preexec_fn=None if os.name == "nt" else _listen_to_ctrl_c,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
     )
+
+
+def _listen_to_ctrl_c() -> None:
+    """A shell that runs the tests in the background has its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Done:
