@@ -10,7 +10,7 @@ from auricle.synth import write_background, write_demo_set, write_stream
 from auricle.training.config import TrainConfig
 
 _CLIPS_PER_CLASS = 80
-_EPOCHS = 30
+_EPOCHS = 60
 
 
 def run(command: Demo) -> int:
