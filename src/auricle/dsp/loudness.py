@@ -175,7 +175,8 @@ def _block_power(
     total = np.concatenate([np.zeros((batch, 1)), np.cumsum(square, axis=1)], axis=1)
     starts = np.arange(0, time - window + 1, step)
     power: Float64[np.ndarray, "batch blocks"] = total[:, starts + window] - total[:, starts]
-    return np.maximum(power, 0) / window
+    positive: Float64[np.ndarray, "batch blocks"] = np.maximum(power, 0)
+    return positive / window
 
 
 def _channel_weights(channels: int, weights: Sequence[float] | None) -> Sequence[float]:
