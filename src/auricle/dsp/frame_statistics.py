@@ -1,5 +1,6 @@
 """Frames of any features to one row a clip: mean, deviation, percentiles, slope."""
 
+import re
 from collections.abc import Sequence
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from auricle.dsp.inputs import check_finite
 from auricle.errors import ConfigError, ShapeError, message
 
+_PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
 STATISTICS = ("mean", "deviation", "p10", "p25", "p50", "p75", "p90", "slope")
 
 
@@ -21,7 +23,7 @@ def feature_statistics(
 ) -> Float[Tensor, "batch columns"]:
     """One row of numbers a clip: all features of the first statistic, then of the second, ...
 
-    mean, min, max;  deviation: over frames, divided by their number
+    mean, minimum, maximum;  deviation: over frames, divided by their number
     pN: percentile, linear between neighbours, 0 <= N <= 100
     slope: of the straight line fitted through the frames, units a second; 0 for a single frame
 
@@ -82,9 +84,9 @@ def _summarise(frames: Tensor, statistics: Sequence[str], frame_rate: float) -> 
             columns.append(exact.mean(dim=1))
         elif name == "deviation":
             columns.append(exact.std(dim=1, correction=0))
-        elif name == "min":
+        elif name == "minimum":
             columns.append(exact.amin(dim=1))
-        elif name == "max":
+        elif name == "maximum":
             columns.append(exact.amax(dim=1))
         elif name == "slope":
             columns.append(_slope(exact) * frame_rate)
@@ -117,11 +119,11 @@ def _slope(frames: Tensor) -> Tensor:
 
 
 def _is_percentile(name: str) -> bool:
-    return name[:1] == "p" and name[1:].isdecimal() and int(name[1:]) <= 100
+    return _PERCENTILE.fullmatch(name) is not None
 
 
 def _check_names(statistics: Sequence[str]) -> None:
-    plain = ("mean", "deviation", "min", "max", "slope")
+    plain = ("mean", "deviation", "minimum", "maximum", "slope")
     unknown = [name for name in statistics if name not in plain and not _is_percentile(name)]
     if unknown or not statistics or len(set(statistics)) < len(statistics):
         raise ConfigError(

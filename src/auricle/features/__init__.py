@@ -7,6 +7,7 @@ from auricle.features.composed import (
     build_features,
     clip_features,
     features_for,
+    silence_frame,
 )
 from auricle.features.compression import Compression, CompressionConfig, CompressionState
 from auricle.features.log_mel import LogMel, LogMelConfig, LogMelState, log_mel_for
@@ -69,6 +70,7 @@ __all__ = [
     "Pcen",
     "Rms",
     "Rolloff",
+    "silence_frame",
     "Slope",
     "Tempogram",
     "Tonnetz",

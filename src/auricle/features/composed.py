@@ -1,8 +1,8 @@
 """Any features side by side on one clock: a causal front end that a model can be trained with."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Literal, NamedTuple
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from auricle.dsp import mel_filter_bank
 from auricle.errors import ConfigError, ShapeError, message
 from auricle.features.heard import Heard
+from auricle.features.log_mel import HoldsSamples, LogMel
 from auricle.features.parts import Memory, Part, build_part
 from auricle.features.parts.derived import with_past
 from auricle.features.parts.part import window_fft
@@ -19,6 +20,7 @@ from auricle.features.specs import Clock, Delta, Feature, FeatureSet, Spec, feat
 
 _MAX_FRAMES_AT_ONCE = 4096
 _MOST_DOUBLINGS = 7
+_SETTLED_S = 1.0  # of silence, until every feature says what it says of silence
 _OVERLAP = 2.5  # windows of so many hops
 
 
@@ -92,6 +94,12 @@ class FeaturesConfig:
     def n_features(self) -> int:
         """How many columns."""
         return len(self.names)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Columns of each feature."""
+        clock = self.clock
+        return tuple(len(spec.columns(clock)) for spec in self.features)
 
     @property
     def delay_frames(self) -> tuple[int, ...]:
@@ -183,7 +191,7 @@ class FeatureFrontEnd(nn.Module):
             tuple(late) if self.config.aligned else (),
         )
 
-    def missing(self, state: FeaturesState) -> int:
+    def missing(self, state: HoldsSamples) -> int:
         """Samples of silence that complete the last frame; 0 when nothing is left over."""
         over = state.samples.shape[1] - (self._longest - self.config.hop_length)
         return -over % self.config.hop_length
@@ -249,6 +257,18 @@ def build_features(config: FeaturesConfig) -> FeatureFrontEnd:
     return FeatureFrontEnd(config)
 
 
+def silence_frame(front_end: LogMel | FeatureFrontEnd) -> Float[Tensor, " features"]:
+    """What lasting silence sounds like, column by column; what pads clips."""
+    if isinstance(front_end, LogMel):
+        floor = math.log(10.0 ** (front_end.config.floor_db / 10))
+        return torch.full((front_end.config.n_mels,), floor)
+    config = front_end.config
+    silence = torch.zeros(1, 1, round(_SETTLED_S * config.sample_rate))
+    with torch.inference_mode():
+        frames: Tensor = front_end(silence, front_end.initial_state(1))[0]
+    return frames[0, -1].clone()
+
+
 def clip_features(
     front_end: FeatureFrontEnd, waveform: Float[Tensor, "batch channels time"]
 ) -> Float[Tensor, "batch frames features"]:
@@ -287,7 +307,7 @@ def _enough_bins(sample_rate: int, win_length: int, specs: Sequence[Spec]) -> in
     shortest = window_fft(win_length)
     for n_fft in (shortest << doublings for doublings in range(_MOST_DOUBLINGS)):
         try:
-            mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=max(counts), fmin=0.0)
+            mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=max(counts, default=1), fmin=0.0)
         except ConfigError:
             continue
         return n_fft
@@ -304,7 +324,7 @@ def _check(waveform: Tensor) -> None:
                 remedy="Mix down first.",
             )
         )
-    if not waveform.is_floating_point() or not isfinite(float(waveform.sum())):
+    if not waveform.is_floating_point() or not math.isfinite(float(waveform.sum())):
         raise ShapeError(
             message(
                 "waveform",
