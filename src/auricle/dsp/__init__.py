@@ -2,22 +2,60 @@
 
 from auricle.dsp.cepstrum import dct_matrix, delta, mfcc
 from auricle.dsp.chroma import chroma, chroma_filter_bank
+from auricle.dsp.filter_banks import (
+    bark_filter_bank,
+    erb_filter_bank,
+    erb_rate_to_hz,
+    hz_to_bark,
+    hz_to_erb_rate,
+    log_frequency_filter_bank,
+)
+from auricle.dsp.formants import Formants, formants, formants_from_lpc
+from auricle.dsp.lpc import lpc, lpc_spectrum
 from auricle.dsp.mel import hz_to_mel, mel_filter_bank, mel_to_hz
-from auricle.dsp.spectrum import power_spectrogram, power_to_db, spectral_flatness
+from auricle.dsp.spectrum import (
+    amplitude_to_db,
+    db_to_power,
+    magnitude,
+    phase,
+    power_spectrogram,
+    power_to_db,
+    spectral_flatness,
+)
 from auricle.dsp.statistics import clip_statistics, statistics_names
+from auricle.dsp.stft import istft, stft
+from auricle.dsp.windows import window_samples
 
 __all__ = [
+    "amplitude_to_db",
+    "bark_filter_bank",
     "chroma",
     "chroma_filter_bank",
     "clip_statistics",
+    "db_to_power",
     "dct_matrix",
     "delta",
+    "erb_filter_bank",
+    "erb_rate_to_hz",
+    "Formants",
+    "formants",
+    "formants_from_lpc",
+    "hz_to_bark",
+    "hz_to_erb_rate",
     "hz_to_mel",
+    "istft",
+    "log_frequency_filter_bank",
+    "lpc",
+    "lpc_spectrum",
+    "magnitude",
     "mel_filter_bank",
     "mel_to_hz",
     "mfcc",
+    "phase",
     "power_spectrogram",
     "power_to_db",
     "spectral_flatness",
     "statistics_names",
+    "stft",
+    "window_samples",
 ]
