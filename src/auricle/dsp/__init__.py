@@ -1,7 +1,14 @@
 """Signal mathematics: plain functions of arrays."""
 
-from auricle.dsp.cepstrum import dct_matrix, delta, mfcc
-from auricle.dsp.chroma import chroma, chroma_filter_bank
+from auricle.dsp.cepstrum import (
+    dct_matrix,
+    delta,
+    mfcc,
+)
+from auricle.dsp.chroma import (
+    chroma,
+    chroma_filter_bank,
+)
 from auricle.dsp.filter_banks import (
     bark_filter_bank,
     erb_filter_bank,
@@ -10,9 +17,24 @@ from auricle.dsp.filter_banks import (
     hz_to_erb_rate,
     log_frequency_filter_bank,
 )
-from auricle.dsp.formants import Formants, formants, formants_from_lpc
-from auricle.dsp.lpc import lpc, lpc_spectrum
-from auricle.dsp.mel import hz_to_mel, mel_filter_bank, mel_to_hz
+from auricle.dsp.formants import (
+    Formants,
+    formants,
+    formants_from_lpc,
+)
+from auricle.dsp.lpc import (
+    lpc,
+    lpc_spectrum,
+)
+from auricle.dsp.mel import (
+    hz_to_mel,
+    mel_filter_bank,
+    mel_to_hz,
+)
+from auricle.dsp.pyin import (
+    Pitch,
+    pyin,
+)
 from auricle.dsp.spectrum import (
     amplitude_to_db,
     db_to_power,
@@ -22,9 +44,20 @@ from auricle.dsp.spectrum import (
     power_to_db,
     spectral_flatness,
 )
-from auricle.dsp.statistics import clip_statistics, statistics_names
-from auricle.dsp.stft import istft, stft
+from auricle.dsp.statistics import (
+    clip_statistics,
+    statistics_names,
+)
+from auricle.dsp.stft import (
+    istft,
+    stft,
+)
 from auricle.dsp.windows import window_samples
+from auricle.dsp.yin import (
+    Yin,
+    yin,
+    yin_of_frames,
+)
 
 __all__ = [
     "amplitude_to_db",
@@ -37,8 +70,8 @@ __all__ = [
     "delta",
     "erb_filter_bank",
     "erb_rate_to_hz",
-    "Formants",
     "formants",
+    "Formants",
     "formants_from_lpc",
     "hz_to_bark",
     "hz_to_erb_rate",
@@ -52,10 +85,15 @@ __all__ = [
     "mel_to_hz",
     "mfcc",
     "phase",
+    "Pitch",
     "power_spectrogram",
     "power_to_db",
+    "pyin",
     "spectral_flatness",
     "statistics_names",
     "stft",
     "window_samples",
+    "Yin",
+    "yin",
+    "yin_of_frames",
 ]
