@@ -178,7 +178,10 @@ BAD = [
     (lambda: dsp.spectral_centroid(torch.ones(2, 9), sample_rate=8000), "power: expected .batch"),
     (lambda: dsp.spectral_entropy(torch.full((1, 2, 9), torch.nan)), "power: expected finite"),
     (lambda: dsp.spectral_entropy(-torch.ones(1, 2, 9)), "power: expected values >= 0"),
-    (lambda: dsp.spectral_entropy(torch.ones(1, 2, 9, dtype=torch.int64)), "floating point"),
+    (
+        lambda: dsp.spectral_entropy(torch.ones(1, 2, 9, dtype=torch.int64)),
+        "expected float32 or float64, got int64",
+    ),
     (
         lambda: dsp.spectral_rolloff(torch.ones(1, 2, 9), sample_rate=8000, share=1.5),
         "share: expected 0 < share < 1, got 1.5",
@@ -193,22 +196,22 @@ BAD = [
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 9), frame_length=4, hop_length=0),
-        "hop_length: expected > 0, got 0",
+        "hop_length: expected hop_length > 0, got 0",
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 0), frame_length=4, hop_length=2),
-        "waveform: expected at least 1 samples, got 0",
+        "waveform: expected at least one sample, got an empty one",
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 2, 9), frame_length=4, hop_length=2),
-        r"waveform: expected \[batch, time\], got \[1, 2, 9\]",
+        r"waveform: expected mono, \[batch, time\], got \[1, 2, 9\]",
     ),
-    (lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=0.0), "frame_rate: expected > 0"),
+    (lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=0.0), "frame_rate: expected frame_rate > 0"),
     (
         lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=100.0, level=np.ones((1, 3))),
         "level: expected",
     ),
-    (lambda: dsp.tempogram(torch.ones(1, 9), win_length=0), "win_length: expected > 0"),
+    (lambda: dsp.tempogram(torch.ones(1, 9), win_length=0), "win_length: expected win_length > 0"),
 ]
 
 

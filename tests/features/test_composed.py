@@ -246,6 +246,33 @@ def test_aligned_columns_tell_of_one_moment():
     torch.testing.assert_close(clip[:, 4:-4, 20:40], expected, rtol=1e-4, atol=1e-4)
 
 
+def test_pitch_of_a_tone_and_of_noise():
+    t = torch.arange(RATE) / RATE
+    tone = torch.sin(2 * torch.pi * 220 * t) + 0.5 * torch.sin(2 * torch.pi * 440 * t)
+    front_end = build_features(features_for(RATE, ("pitch",)))
+    pitch_hz, voicing = hear(front_end, tone[None, None] / 2, [5000])[0, 10:].T
+    assert (pitch_hz / 220 - 1).abs().max() < 0.006 and voicing.min() > 0.9
+    noise = torch.randn(1, 1, RATE, generator=torch.Generator().manual_seed(0))
+    assert hear(front_end, noise, [])[0, 10:, 1].mean() < 0.3
+    assert (hear(front_end, torch.zeros(1, 1, 800), []) == 0).all()
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+def test_pitch_is_its_twin(rate):
+    spec = feature_named("pitch")
+    config = features_for(rate, spec)
+    waveform = sound(0.5, rate)
+    win = 2 * int(np.ceil(rate / spec.fmin)) + 2
+    padded = torch.cat([torch.zeros(1, win - config.hop_length), waveform[0]], dim=1)
+    twin = dsp.yin_of_frames(
+        padded.unfold(1, win, config.hop_length), sample_rate=rate, fmin=65.0, fmax=1000.0
+    )
+    ours = hear(build_features(config), waveform, [999])
+    heard = twin.aperiodicity < 1
+    torch.testing.assert_close(ours[..., 0][heard], twin.f0_hz[heard])
+    torch.testing.assert_close(ours[..., 1], (1 - twin.aperiodicity).clamp(min=0))
+
+
 def test_loudness_of_a_steady_tone_after_three_seconds():
     rate, seconds = 48000, 3.5
     t = torch.arange(round(rate * seconds)) / rate
@@ -319,7 +346,7 @@ def test_bad_settings_are_named():
     with pytest.raises(ConfigError, match="Mfcc: expected 0 < n_mfcc <= n_mels"):
         Mfcc(n_mfcc=50)
     with pytest.raises(ConfigError, match="n_mels: expected at least one Fourier bin"):
-        build_features(replace(features_for(RATE, MelBands(n_mels=64)), n_fft=400))
+        build_features(replace(features_for(RATE, MelBands(n_mels=256)), n_fft=400))
     with pytest.raises(ConfigError, match="fmax: expected 0 <= fmin=20 < fmax"):
         build_features(features_for(8000, MelBands(fmax=5000.0)))
     with pytest.raises(ConfigError, match="n_bands: expected bands that begin below half"):

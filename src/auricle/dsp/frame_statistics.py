@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite
+from auricle.dsp.checks import check_real
 from auricle.errors import ConfigError, ShapeError, message
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
@@ -38,7 +38,7 @@ def feature_statistics(
         ShapeError: no frame, integers, NaN, lengths out of range.
         ConfigError: an unknown statistic.
     """
-    check_finite("frames", frames)
+    check_real(frames, name="frames")
     size = frames.shape[1]
     if lengths is None:
         lengths = torch.full((frames.shape[0],), size)

@@ -307,7 +307,9 @@ def _enough_bins(sample_rate: int, win_length: int, specs: Sequence[Spec]) -> in
     shortest = window_fft(win_length)
     for n_fft in (shortest << doublings for doublings in range(_MOST_DOUBLINGS)):
         try:
-            mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=max(counts, default=1), fmin=0.0)
+            mel_filter_bank(
+                sample_rate=sample_rate, n_fft=n_fft, n_mels=max(counts, default=1), fmin=0.0
+            )
         except ConfigError:
             continue
         return n_fft

@@ -337,6 +337,27 @@ class Loudness(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pitch(Spec):
+    """Pitch by YIN, and how periodic the sound is: above 0.9 for a tone, low for noise, 0 for silence.
+
+    Attributes:
+        fmin, fmax: pitches looked for, Hz; never above half the rate. The window holds two
+            periods of fmin.
+    """
+
+    kind: Literal["pitch"] = "pitch"
+    fmin: float = 65.0
+    fmax: float = 1000.0
+
+    def __post_init__(self) -> None:
+        got = (self.fmin, self.fmax)
+        self.check(0 < got[0] < got[1], rule="0 < fmin < fmax", got=got)
+
+    def columns(self, clock: Clock) -> tuple[str, ...]:
+        return ("pitch_hz", "voicing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnsetStrength(Spec):
     """Mean rise of the mel spectrum in dB: peaks where sounds begin.
 
@@ -423,6 +444,7 @@ Plain = (
     | ZeroCrossings
     | Rms
     | Loudness
+    | Pitch
     | OnsetStrength
     | Tempogram
 )
@@ -445,6 +467,7 @@ _PLAIN: dict[str, type[Plain]] = {
     "zero_crossings": ZeroCrossings,
     "rms": Rms,
     "loudness": Loudness,
+    "pitch": Pitch,
     "onset": OnsetStrength,
     "tempogram": Tempogram,
 }
