@@ -2,14 +2,13 @@
 
 from auricle.features.composed import (
     FeatureFrontEnd,
-    FeaturesConfig,
     FeaturesState,
     build_features,
     clip_features,
-    features_for,
     silence_frame,
 )
 from auricle.features.compression import Compression, CompressionConfig, CompressionState
+from auricle.features.config import FeaturesConfig, features_for
 from auricle.features.log_mel import LogMel, LogMelConfig, LogMelState, log_mel_for
 from auricle.features.specs import (
     FEATURE_NAMES,
