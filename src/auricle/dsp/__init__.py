@@ -9,6 +9,17 @@ from auricle.dsp.chroma import (
     chroma,
     chroma_filter_bank,
 )
+from auricle.dsp.chroma_cqt import (
+    chroma_cqt,
+    chroma_of_cqt,
+)
+from auricle.dsp.cqt import cqt
+from auricle.dsp.cqt_direct import (
+    CqtBank,
+    cqt_bank,
+    cqt_direct,
+    cqt_of_frames,
+)
 from auricle.dsp.filter_banks import (
     bark_filter_bank,
     erb_filter_bank,
@@ -52,6 +63,7 @@ from auricle.dsp.stft import (
     istft,
     stft,
 )
+from auricle.dsp.tuning import estimate_tuning
 from auricle.dsp.windows import window_samples
 from auricle.dsp.yin import (
     Yin,
@@ -63,15 +75,23 @@ __all__ = [
     "amplitude_to_db",
     "bark_filter_bank",
     "chroma",
+    "chroma_cqt",
     "chroma_filter_bank",
+    "chroma_of_cqt",
     "clip_statistics",
+    "cqt",
+    "cqt_bank",
+    "cqt_direct",
+    "cqt_of_frames",
+    "CqtBank",
     "db_to_power",
     "dct_matrix",
     "delta",
     "erb_filter_bank",
     "erb_rate_to_hz",
-    "formants",
+    "estimate_tuning",
     "Formants",
+    "formants",
     "formants_from_lpc",
     "hz_to_bark",
     "hz_to_erb_rate",
@@ -93,7 +113,7 @@ __all__ = [
     "statistics_names",
     "stft",
     "window_samples",
-    "Yin",
     "yin",
+    "Yin",
     "yin_of_frames",
 ]
