@@ -20,6 +20,10 @@ from auricle.dsp.cqt_direct import (
     cqt_direct,
     cqt_of_frames,
 )
+from auricle.dsp.cwt import (
+    cwt,
+    octave_frequencies,
+)
 from auricle.dsp.filter_banks import (
     bark_filter_bank,
     erb_filter_bank,
@@ -33,6 +37,17 @@ from auricle.dsp.formants import (
     formants,
     formants_from_lpc,
 )
+from auricle.dsp.hilbert import (
+    analytic_signal,
+    hilbert_envelope,
+    instantaneous_frequency,
+)
+from auricle.dsp.hpss import (
+    hpss,
+    hpss_masks,
+    median_filter,
+    split_harmonic,
+)
 from auricle.dsp.lpc import (
     lpc,
     lpc_spectrum,
@@ -45,6 +60,10 @@ from auricle.dsp.mel import (
 from auricle.dsp.pyin import (
     Pitch,
     pyin,
+)
+from auricle.dsp.reassigned import (
+    Reassigned,
+    reassigned_spectrogram,
 )
 from auricle.dsp.spectrum import (
     amplitude_to_db,
@@ -64,6 +83,12 @@ from auricle.dsp.stft import (
     stft,
 )
 from auricle.dsp.tuning import estimate_tuning
+from auricle.dsp.wavelets import (
+    wavelet_decompose,
+    wavelet_packet,
+    wavelet_packet_inverse,
+    wavelet_reconstruct,
+)
 from auricle.dsp.windows import window_samples
 from auricle.dsp.yin import (
     Yin,
@@ -73,6 +98,7 @@ from auricle.dsp.yin import (
 
 __all__ = [
     "amplitude_to_db",
+    "analytic_signal",
     "bark_filter_bank",
     "chroma",
     "chroma_cqt",
@@ -84,34 +110,48 @@ __all__ = [
     "cqt_direct",
     "cqt_of_frames",
     "CqtBank",
+    "cwt",
     "db_to_power",
     "dct_matrix",
     "delta",
     "erb_filter_bank",
     "erb_rate_to_hz",
     "estimate_tuning",
-    "Formants",
     "formants",
+    "Formants",
     "formants_from_lpc",
+    "hilbert_envelope",
+    "hpss",
+    "hpss_masks",
     "hz_to_bark",
     "hz_to_erb_rate",
     "hz_to_mel",
+    "instantaneous_frequency",
     "istft",
     "log_frequency_filter_bank",
     "lpc",
     "lpc_spectrum",
     "magnitude",
+    "median_filter",
     "mel_filter_bank",
     "mel_to_hz",
     "mfcc",
+    "octave_frequencies",
     "phase",
     "Pitch",
     "power_spectrogram",
     "power_to_db",
     "pyin",
+    "Reassigned",
+    "reassigned_spectrogram",
     "spectral_flatness",
+    "split_harmonic",
     "statistics_names",
     "stft",
+    "wavelet_decompose",
+    "wavelet_packet",
+    "wavelet_packet_inverse",
+    "wavelet_reconstruct",
     "window_samples",
     "yin",
     "Yin",
