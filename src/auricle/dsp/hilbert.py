@@ -40,6 +40,7 @@ def hilbert_envelope(waveform: Float[Tensor, "batch time"]) -> Float[Tensor, "ba
 
     Args, Raises: as `analytic_signal`.
     """
+    check_waveform(waveform)
     return analytic_signal(waveform).abs()
 
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.checks import check_positive
+from auricle.dsp.checks import check_positive, check_waveform
 from auricle.dsp.stft import stft
 from auricle.dsp.windows import Window, window_samples
 
@@ -58,6 +58,7 @@ def reassigned_spectrogram(
         equations 5.20 and 5.23; as ``librosa.reassigned_spectrogram(fill_nan=True)``.
     """
     check_positive(sample_rate=sample_rate, n_fft=n_fft)
+    check_waveform(waveform)
     win = n_fft if win_length is None else win_length
     plain = stft(waveform, n_fft=n_fft, hop_length=hop_length, win_length=win, window=window)
     shape = _in_the_middle(window_samples(window, win), n_fft)
