@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from auricle.dsp.checks import check_hop
+from auricle.dsp.checks import check_hop, check_waveform
 from auricle.dsp.difference import normalised_difference, parabolic_shifts
 from auricle.dsp.yin import centred_frames, period_range
 from auricle.errors import ConfigError, message
@@ -70,6 +70,7 @@ def pyin(
 
     hop = win_length // 4 if hop_length is None else hop_length
     check_hop(hop, longest=win_length, name="win_length")
+    check_waveform(waveform)
     periods = period_range(sample_rate, fmin=fmin, fmax=fmax, win_length=win_length)
     bins = _number_of_bins(fmin, fmax)
     frames = centred_frames(waveform, win_length=win_length, hop_length=hop)

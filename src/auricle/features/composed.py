@@ -14,7 +14,7 @@ from auricle.features.log_mel import HoldsSamples, LogMel
 from auricle.features.parts import Memory, Part, build_part
 from auricle.features.parts.derived import with_past
 
-_MAX_FRAMES_AT_ONCE = 4096
+_MAX_FRAMES_AT_ONCE = 1024
 _SETTLED_S = 1.0  # of silence, until every feature says what it says of silence
 
 

@@ -7,11 +7,12 @@ from auricle.features.parts.derived import DeltaPart
 from auricle.features.parts.level import LoudnessPart, SamplesPart
 from auricle.features.parts.part import Part
 from auricle.features.parts.spectral import RisePart, ShapePart, TempogramPart
-from auricle.features.parts.tonal import ChromaPart, PitchPart, TonnetzPart
+from auricle.features.parts.tonal import ChromaCqtPart, ChromaPart, PitchPart, TonnetzPart
 from auricle.features.specs import (
     Bandwidth,
     Centroid,
     Chroma,
+    ChromaCqt,
     Clock,
     Contrast,
     Delta,
@@ -50,6 +51,8 @@ def build_part(spec: Feature, clock: Clock) -> Part:
             return MfccPart(spec, clock) if librosa else SpeechMfccPart(spec, clock)
         case Chroma():
             return ChromaPart(spec, clock)
+        case ChromaCqt():
+            return ChromaCqtPart(spec, clock)
         case Pitch():
             return PitchPart(spec, clock)
         case Tonnetz():

@@ -5,10 +5,13 @@ import math
 import torch
 from torch import Tensor
 
-from auricle.dsp import chroma, tonnetz, yin_of_frames
+from auricle.dsp import chroma, chroma_of_cqt, cqt_bank, cqt_of_frames, tonnetz, yin_of_frames
 from auricle.features.heard import Heard
 from auricle.features.parts.part import Memory, Part, window_fft
-from auricle.features.specs import Chroma, Clock, Pitch, Tonnetz
+from auricle.features.specs import Chroma, ChromaCqt, Clock, Pitch, Tonnetz
+
+_NOTES = 12
+_FRAMES_AT_ONCE = 64
 
 
 class ChromaPart(Part):
@@ -36,6 +39,28 @@ class TonnetzPart(ChromaPart):
 
     def __call__(self, heard: Heard, memory: Memory) -> tuple[Tensor, Memory]:
         return tonnetz(self.chroma(heard)).float(), memory
+
+
+class ChromaCqtPart(Part):
+    """Chroma of `cqt_of_frames`, in double precision: its greatest entry is brought to 1."""
+
+    def __init__(self, spec: ChromaCqt, clock: Clock) -> None:
+        self._fmin = spec.fmin
+        self._bank = cqt_bank(
+            sample_rate=clock.sample_rate,
+            fmin=spec.fmin,
+            n_bins=_NOTES * spec.octaves(clock),
+            bins_per_octave=_NOTES,
+            dtype=torch.float64,
+        )
+        super().__init__(spec, clock, frame_length=max(self._bank.win_length, clock.hop_length))
+
+    def __call__(self, heard: Heard, memory: Memory) -> tuple[Tensor, Memory]:
+        frames = heard.frames(self._bank.win_length)
+        parts = torch.split(frames, _FRAMES_AT_ONCE, dim=1)
+        made = [cqt_of_frames(part.double(), self._bank).abs() for part in parts]
+        notes = torch.cat(made, dim=1)
+        return chroma_of_cqt(notes, bins_per_octave=_NOTES, fmin=self._fmin).float(), memory
 
 
 class PitchPart(Part):

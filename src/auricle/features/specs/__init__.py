@@ -20,12 +20,13 @@ from auricle.features.specs.spectral import (
     Rolloff,
     Slope,
 )
-from auricle.features.specs.tonal import NOTES, Chroma, Pitch, Tonnetz
+from auricle.features.specs.tonal import NOTES, Chroma, ChromaCqt, Pitch, Tonnetz
 
 __all__ = [
     "Bandwidth",
     "Centroid",
     "Chroma",
+    "ChromaCqt",
     "Clock",
     "Contrast",
     "Delta",

@@ -23,7 +23,7 @@ from auricle.features.specs.spectral import (
     Rolloff,
     Slope,
 )
-from auricle.features.specs.tonal import Chroma, Pitch, Tonnetz
+from auricle.features.specs.tonal import Chroma, ChromaCqt, Pitch, Tonnetz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ Plain = (
     | Pcen
     | Mfcc
     | Chroma
+    | ChromaCqt
     | Tonnetz
     | Flatness
     | Centroid
@@ -82,6 +83,7 @@ _PLAIN: dict[str, type[Plain]] = {
     "mfcc": Mfcc,
     "pcen": Pcen,
     "chroma": Chroma,
+    "chroma_cqt": ChromaCqt,
     "tonnetz": Tonnetz,
     "flatness": Flatness,
     "centroid": Centroid,
