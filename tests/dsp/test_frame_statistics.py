@@ -18,10 +18,10 @@ def test_statistics_equal_numpy():
 
 def test_chosen_statistics_and_their_names_keep_the_order():
     frames = torch.tensor([[[1.0, 5.0], [3.0, 4.0], [2.0, 9.0]]])
-    row = feature_statistics(frames, statistics=("maximum", "p50", "minimum"))
+    row = feature_statistics(frames, statistics=("max", "p50", "min"))
     assert row.tolist() == [[3.0, 9.0, 2.0, 5.0, 1.0, 4.0]]
-    names = feature_statistics_names(("a", "b"), statistics=("maximum", "p50", "minimum"))
-    assert names == ("a_maximum", "b_maximum", "a_p50", "b_p50", "a_minimum", "b_minimum")
+    names = feature_statistics_names(("a", "b"), statistics=("max", "p50", "min"))
+    assert names == ("a_max", "b_max", "a_p50", "b_p50", "a_min", "b_min")
     assert len(feature_statistics_names(("a",))) == len(STATISTICS)
 
 

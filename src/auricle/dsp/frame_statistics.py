@@ -23,7 +23,7 @@ def feature_statistics(
 ) -> Float[Tensor, "batch columns"]:
     """One row of numbers a clip: all features of the first statistic, then of the second, ...
 
-    mean, minimum, maximum;  deviation: over frames, divided by their number
+    mean, min, max;  deviation: over frames, divided by their number
     pN: percentile, linear between neighbours, 0 <= N <= 100
     slope: of the straight line fitted through the frames, units a second; 0 for a single frame
 
@@ -84,9 +84,9 @@ def _summarise(frames: Tensor, statistics: Sequence[str], frame_rate: float) -> 
             columns.append(exact.mean(dim=1))
         elif name == "deviation":
             columns.append(exact.std(dim=1, correction=0))
-        elif name == "minimum":
+        elif name == "min":
             columns.append(exact.amin(dim=1))
-        elif name == "maximum":
+        elif name == "max":
             columns.append(exact.amax(dim=1))
         elif name == "slope":
             columns.append(_slope(exact) * frame_rate)
@@ -123,7 +123,7 @@ def _is_percentile(name: str) -> bool:
 
 
 def _check_names(statistics: Sequence[str]) -> None:
-    plain = ("mean", "deviation", "minimum", "maximum", "slope")
+    plain = ("mean", "deviation", "min", "max", "slope")
     unknown = [name for name in statistics if name not in plain and not _is_percentile(name)]
     if unknown or not statistics or len(set(statistics)) < len(statistics):
         raise ConfigError(
