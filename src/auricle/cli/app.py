@@ -14,6 +14,7 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
@@ -28,6 +29,7 @@ Words = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
+    | Annotated[Features, tyro.conf.subcommand("features")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]

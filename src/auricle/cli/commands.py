@@ -151,6 +151,40 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """Write features of recordings as a table: a row a file, or a row a frame.
+
+    Attributes:
+        paths: recordings, and folders of them.
+        output: the table to write, .csv or .parquet (pip install 'auricle[parquet]').
+        features: names, with commas between them; side by side in each row.
+        rate: sample rate to compute at, Hz; the most common of the recordings if not given, at
+            most 48000 unless asked for. Others are resampled.
+        hop_ms: step between frames, milliseconds.
+        per: a row a file, of statistics over its frames, or a row a frame.
+        statistics: with commas between them: mean, deviation, minimum, maximum, slope (per
+            second), and percentiles such as p10.
+        channel: mono expects one channel, mix averages them, N takes one.
+        jobs: most processes; as many as there are processors if not given.
+    """
+
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("features.csv")
+    features: str = "mfcc"
+    rate: int | None = None
+    hop_ms: float = 10.0
+    per: Literal["file", "frame"] = "file"
+    statistics: str = "mean,deviation,p10,p50,p90"
+    channel: _Channel = "mono"
+    jobs: int | None = None
+
+    @property
+    def after_interrupt(self) -> str:
+        """What a person can do after Ctrl-C."""
+        return "Run the same command again: it goes on where it stopped."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspect:
     """Show what was understood of a list of recordings, or the card of a model file.
 

@@ -7,6 +7,7 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
@@ -14,7 +15,18 @@ from auricle.cli.commands import (
     Train,
 )
 
-Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+Command = (
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Features
+    | Inspect
+    | SplitCommand
+    | Datasets
+    | Cache
+    | Demo
+)
 
 
 def dispatch(command: Command) -> int:
@@ -36,6 +48,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
         case Inspect():
             from auricle.cli import inspect
 
