@@ -183,7 +183,7 @@ def open_parts(folder: Path, settings: object) -> None:
 
 def remove_parts(folder: Path) -> None:
     """Delete the parts, and the folder unless something else lies in it."""
-    for pattern in ("*.json", "*.f32", "*.spill", "settings", "lock", ".*.tmp*"):
+    for pattern in ("*.json", "*.f32", "settings", "lock", ".*.tmp*"):
         for path in folder.glob(pattern):
             with suppress(OSError):
                 path.unlink()

@@ -3,17 +3,20 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from auricle.archive.front_end import Frames, FrontEnd, open_front_end
-from auricle.archive.parts import PartWriter
+from auricle.archive.parts import PartWriter, Rows
 from auricle.archive.recordings import Recording
 from auricle.archive.settings import TableConfig
-from auricle.archive.statistics import frame_statistics
+from auricle.archive.statistics import column_statistics, frame_statistics
 from auricle.io import audio_info
 
 _HELD_BYTES = 64_000_000  # frames of one recording in memory; more of them go to a file
+_FRAMES_AT_ONCE = 1 << 14
+_BYTES = 4  # of a number
 
 
 def write_rows(
@@ -54,7 +57,7 @@ def write_rows(
 
 def _statistics(
     blocks: Iterator[Frames], config: TableConfig, front_end: FrontEnd, *, folder: Path
-) -> Frames:
+) -> Rows:
     """One row; percentiles need all frames at once, so those of a long recording go to a file."""
     held: list[Frames] = []
     size = 0
@@ -73,21 +76,39 @@ def _spilled(
     front_end: FrontEnd,
     *,
     folder: Path,
-) -> Frames:
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".spill") as file:
-        for block in held:
-            file.write(block.data)
+) -> Rows:
+    width = len(front_end.names)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        num_frames = sum(len(block) for block in held)
+        file.write(np.concatenate(held).data)
         held.clear()
         for block in blocks:
             file.write(np.ascontiguousarray(block).data)
-        file.flush()
-        shape = (-1, len(front_end.names))
-        frames = np.memmap(file, dtype=np.float32, mode="r").reshape(shape)
-        row = _row(frames, config, front_end)
-        del frames  # Windows deletes no file that is mapped
-        return row
+            num_frames += len(block)
+
+        def columns(start: int, end: int) -> Frames:
+            return _read_columns(file, start, end, width=width, num_frames=num_frames)
+
+        return column_statistics(
+            columns,
+            config.statistics,
+            num_frames=num_frames,
+            num_features=width,
+            frame_rate=front_end.frame_rate,
+        ).reshape(1, -1)
 
 
-def _row(frames: Frames, config: TableConfig, front_end: FrontEnd) -> Frames:
+def _read_columns(file: IO[bytes], start: int, end: int, *, width: int, num_frames: int) -> Frames:
+    """Some columns of a file of rows, read a piece at a time."""
+    found = np.empty((num_frames, end - start), dtype=np.float32)
+    file.seek(0)
+    for first in range(0, num_frames, _FRAMES_AT_ONCE):
+        count = min(_FRAMES_AT_ONCE, num_frames - first)
+        rows = np.frombuffer(file.read(count * width * _BYTES), dtype=np.float32)
+        found[first : first + count] = rows.reshape(count, width)[:, start:end]
+    return found
+
+
+def _row(frames: Frames, config: TableConfig, front_end: FrontEnd) -> Rows:
     rows = frame_statistics(frames, config.statistics, frame_rate=front_end.frame_rate)
     return rows.reshape(1, -1)

@@ -1,6 +1,7 @@
 """Numbers a column over the frames of a recording of any length."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float32
@@ -9,7 +10,7 @@ from auricle.errors import ConfigError, message
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 _PLAIN = ("mean", "deviation", "minimum", "maximum", "slope")
-_COLUMNS_AT_ONCE = 16
+_NUMBERS_AT_ONCE = 1 << 23  # of 64 bits, in memory for one group of columns
 
 
 def check_statistics(names: tuple[str, ...]) -> None:
@@ -33,7 +34,7 @@ def check_statistics(names: tuple[str, ...]) -> None:
 def frame_statistics(
     frames: Float32[np.ndarray, "frames features"], names: tuple[str, ...], *, frame_rate: float
 ) -> Float32[np.ndarray, "statistics features"]:
-    """One row a statistic.
+    """One row a statistic, over the frames of each feature.
 
     mean and deviation (of the population); minimum, maximum; pN: the N-th percentile, between
     frames by straight line; slope: of the line of least squares through all frames, per second.
@@ -43,9 +44,36 @@ def frame_statistics(
         names: as in `check_statistics`.
         frame_rate: Hz.
     """
+    return column_statistics(
+        lambda start, end: frames[:, start:end],
+        names,
+        num_frames=len(frames),
+        num_features=frames.shape[1],
+        frame_rate=frame_rate,
+    )
+
+
+def column_statistics(
+    columns: Callable[[int, int], Float32[np.ndarray, "frames some"]],
+    names: tuple[str, ...],
+    *,
+    num_frames: int,
+    num_features: int,
+    frame_rate: float,
+) -> Float32[np.ndarray, "statistics features"]:
+    """The same, of frames that do not fit into memory.
+
+    Args:
+        columns: the features from one number to before another.
+        names: as in `check_statistics`.
+        num_frames: at least one.
+        num_features: of a frame.
+        frame_rate: Hz.
+    """
+    step = max(1, _NUMBERS_AT_ONCE // num_frames)
     parts = [
-        _few(np.asarray(frames[:, start : start + _COLUMNS_AT_ONCE], np.float64), names, frame_rate)
-        for start in range(0, frames.shape[1], _COLUMNS_AT_ONCE)
+        _few(columns(start, min(start + step, num_features)).astype(np.float64), names, frame_rate)
+        for start in range(0, num_features, step)
     ]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
