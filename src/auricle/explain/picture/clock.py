@@ -20,8 +20,8 @@ class Clock:
         sample_rate: Hz.
         num_samples: of the recording.
         column_samples: samples of a column, a multiple of both hops.
-        short_fft: window for what happens when, 32 ms, a power of two, samples.
-        long_fft: window for which notes sound, 128 ms.
+        short_fft: window for what happens when: the power of two at or above 32 ms, samples.
+        long_fft: window for which notes sound: at or above 128 ms.
         short_hop, long_hop: step between their frames, at most a quarter of them.
     """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH_IN = 11.0
 _HEIGHT_IN = {BandPanel: 0.9, ImagePanel: 1.45, DotsPanel: 1.45}
-_TITLE_IN, _FOOT_IN, _GAP_IN = 0.5, 0.55, 0.34
+_TITLE_IN, _FOOT_IN, _GAP_IN = 0.36, 0.6, 0.3
 _LEFT_IN, _RIGHT_IN, _BAR_IN = 0.75, 1.05, 0.12
 _DPI = 120
 _INK, _QUIET, _LINE = "#1e2529", "#5a656c", "#1b5e9b"
@@ -76,19 +76,17 @@ def _draw_track(
     at = top - _TITLE_IN - 0.16 * len(drawn.notes)
     title, facts = heading(drawn)
     x = _LEFT_IN / _WIDTH_IN
-    figure.text(
-        x, (top - 0.26) / height, title, fontsize=11, color=_INK, weight="bold", va="center"
-    )
+    figure.text(x, (top - 0.3) / height, title, fontsize=11, color=_INK, weight="bold", va="center")
     figure.text(
         1 - _RIGHT_IN / _WIDTH_IN,
-        (top - 0.26) / height,
+        (top - 0.3) / height,
         facts,
         color=_QUIET,
         ha="right",
         va="center",
     )
     for index, note in enumerate(drawn.notes):
-        figure.text(x, (top - 0.46 - 0.16 * index) / height, note, color=_QUIET, va="center")
+        figure.text(x, (top - 0.5 - 0.16 * index) / height, note, color=_QUIET, va="center")
     last = len(drawn.panels) - 1
     for index, panel in enumerate(drawn.panels.values()):
         tall = _HEIGHT_IN[type(panel)]
@@ -159,5 +157,5 @@ def _draw_bar(axes: "Axes", panel: ImagePanel) -> None:
     bar.set_xticks([])
     bar.yaxis.tick_right()
     low, high = panel.legend
-    bar.set_yticks([0, 1], [low, high.replace(", ", "\n").replace(" dBFS", "\ndBFS")])
+    bar.set_yticks([0, 1], [low, high.replace(" ", "\n")])
     bar.tick_params(length=2, labelsize=7)

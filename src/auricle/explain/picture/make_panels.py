@@ -41,7 +41,7 @@ def waveform_panel(envelope: Columns) -> BandPanel:
             low=-top,
             high=top,
             scale=lambda values: values,
-            words=lambda value: f"{value:g}",
+            words=lambda value: f"{value:g}".replace("-", "−"),
             unit="",
         ),
     )
@@ -114,7 +114,7 @@ def chroma_panel(mean: Columns, clock: Clock) -> ImagePanel:
         values = chroma(torch.from_numpy(mean)[None], sample_rate=clock.sample_rate)[0].numpy()
     ticks = tuple(((index + 0.5) / 12, NOTES[index]) for index in (0, 2, 4, 5, 7, 9, 11))
     return ImagePanel(
-        title=f"Chroma, {_milliseconds(clock.long_fft, clock)} window, A = 440 Hz, strongest note 1",
+        title=f"Chroma, {_milliseconds(clock.long_fft, clock)} window, A = 440 Hz, strongest 1",
         levels=np.ascontiguousarray(values.T).astype(np.float32),
         colours="cividis",
         legend=("0", "1"),

@@ -139,7 +139,10 @@ def decibel_levels(
     top = float(level_db.max())
     span = float(np.clip(top - np.quantile(level_db, 0.3), 40.0, 80.0))
     levels = np.clip(1 + (level_db - top) / span, 0, 1).T.astype(np.float32)
-    return np.ascontiguousarray(levels), (f"{top - span:.0f}", f"{top:.0f} dBFS")
+    return np.ascontiguousarray(levels), (
+        f"{top - span:.0f}".replace("-", "−"),
+        f"{top:.0f} dBFS".replace("-", "−"),
+    )
 
 
 def pooled_rows(
