@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+import torch
 
 from auricle.archive.front_end import Frames, FrontEnd, open_front_end
 from auricle.archive.parts import PartWriter, Rows
 from auricle.archive.recordings import Recording
 from auricle.archive.settings import TableConfig
-from auricle.archive.statistics import column_statistics, frame_statistics
+from auricle.dsp import feature_statistics
 from auricle.io import audio_info
 
 _HELD_BYTES = 64_000_000  # frames of one recording in memory; more of them go to a file
 _FRAMES_AT_ONCE = 1 << 14
+_NUMBERS_AT_ONCE = 1 << 23  # of one group of columns
 _BYTES = 4  # of a number
 
 
@@ -89,13 +91,13 @@ def _spilled(
         def columns(start: int, end: int) -> Frames:
             return _read_columns(file, start, end, width=width, num_frames=num_frames)
 
-        return column_statistics(
-            columns,
-            config.statistics,
-            num_frames=num_frames,
-            num_features=width,
-            frame_rate=front_end.frame_rate,
-        ).reshape(1, -1)
+        step = max(1, _NUMBERS_AT_ONCE // num_frames)
+        parts = [
+            _row(columns(start, min(start + step, width)), config, front_end)
+            for start in range(0, width, step)
+        ]
+        by_statistic = [part.reshape(len(config.statistics), -1) for part in parts]
+        return np.concatenate(by_statistic, axis=1).reshape(1, -1)
 
 
 def _read_columns(file: IO[bytes], start: int, end: int, *, width: int, num_frames: int) -> Frames:
@@ -110,5 +112,8 @@ def _read_columns(file: IO[bytes], start: int, end: int, *, width: int, num_fram
 
 
 def _row(frames: Frames, config: TableConfig, front_end: FrontEnd) -> Rows:
-    rows = frame_statistics(frames, config.statistics, frame_rate=front_end.frame_rate)
-    return rows.reshape(1, -1)
+    return feature_statistics(
+        torch.from_numpy(frames)[None],
+        statistics=config.statistics,
+        frame_rate=front_end.frame_rate,
+    ).numpy()

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from auricle.archive.statistics import check_statistics
+from auricle.dsp import feature_statistics_names
 from auricle.errors import ConfigError, message
+from auricle.features import Feature
 from auricle.io import Channel, check_sample_rate
 
 Per = Literal["file", "frame"]
@@ -16,16 +17,16 @@ class TableConfig:
 
     Attributes:
         sample_rate: Hz; recordings at another rate are resampled to it.
-        features: names of features, side by side.
+        features: side by side: names, or values such as ``Mfcc(convention="kaldi")``.
         hop_ms: step between frames, milliseconds, > 0; rounded to whole samples.
         per: a row a file, or a row a frame.
         statistics: over the frames of a file, where there is a row a file: mean, deviation,
-            minimum, maximum, slope (per second), and percentiles such as p10.
+            min, max, slope (per second), and percentiles such as p10.
         channel: "mono": there must be one; "mix": the mean of all; a number: that one, from 0.
     """
 
     sample_rate: int
-    features: tuple[str, ...] = ("mfcc",)
+    features: tuple[str | Feature, ...] = ("mfcc",)
     hop_ms: float = 10.0
     per: Per = "file"
     statistics: tuple[str, ...] = ("mean", "deviation", "p10", "p50", "p90")
@@ -39,5 +40,14 @@ class TableConfig:
                     "hop_ms", expected="> 0", got=self.hop_ms, remedy="10 is what most people use."
                 )
             )
+        if not self.features:
+            raise ConfigError(
+                message(
+                    "features",
+                    expected="at least one feature",
+                    got="none",
+                    remedy="For example: mfcc,chroma,flatness.",
+                )
+            )
         if self.per == "file":
-            check_statistics(self.statistics)
+            feature_statistics_names((), statistics=self.statistics)

@@ -157,13 +157,14 @@ class Features:
     Attributes:
         paths: recordings, and folders of them.
         output: the table to write, .csv or .parquet (pip install 'auricle[parquet]').
-        features: names, with commas between them; side by side in each row.
+        features: names, with commas between them, such as mfcc,delta_mfcc,chroma,flatness;
+            docs/features.md lists them.
         rate: sample rate to compute at, Hz; the most common of the recordings if not given, at
             most 48000 unless asked for. Others are resampled.
         hop_ms: step between frames, milliseconds.
         per: a row a file, of statistics over its frames, or a row a frame.
-        statistics: with commas between them: mean, deviation, minimum, maximum, slope (per
-            second), and percentiles such as p10.
+        statistics: with commas between them: mean, deviation, min, max, slope (per second), and
+            percentiles such as p10.
         channel: mono expects one channel, mix averages them, N takes one.
         jobs: most processes; as many as there are processors if not given.
     """
