@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -137,18 +138,52 @@ def test_several_processes_write_the_table_of_one(folder, tmp_path, monkeypatch)
     recordings = list_recordings([folder])
     write_table(recordings, tmp_path / "one.csv", config=CONFIG)
     monkeypatch.setattr(work, "_FILES_A_PART", 2)
-    monkeypatch.setattr(work, "_worth_more", lambda *_: True)
+    monkeypatch.setattr(work, "_worth_more", lambda _: True)
     told = []
     write_table(
         recordings,
         tmp_path / "two.csv",
         config=CONFIG,
-        jobs=2,
+        jobs=3,
         progress=lambda done, total: told.append((done, total)),
     )
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     size = sum(recording.size for recording in recordings)
-    assert told[-1] == (size, size) and len(told) == 5 and told == sorted(told)
+    assert told[-1] == (size, size) and len(told) > 5 and told == sorted(told)
+
+
+def test_several_threads_write_the_table_of_one(folder, tmp_path, monkeypatch):
+    recordings = list_recordings([folder])
+    write_table(recordings, tmp_path / "one.csv", config=FRAMES)
+    monkeypatch.setattr(work, "_FILES_A_PART", 1)
+    threads, real = torch.get_num_threads(), work.make_part
+    seen = set()
+
+    def make_part(*words, **more):
+        seen.add(threading.current_thread().name)
+        return real(*words, **more)
+
+    monkeypatch.setattr(work, "make_part", make_part)
+    write_table(recordings, tmp_path / "two.csv", config=FRAMES, jobs=3)
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert threading.main_thread().name not in seen and torch.get_num_threads() == threads
+
+
+def test_an_error_of_the_disk_stops_all_threads(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_FILES_A_PART", 1)
+    begun, real = [], work.write_rows
+
+    def write_rows(recording, *words, **more):
+        begun.append(recording)
+        if len(begun) == 3:
+            raise OutputError("disk: full")
+        real(recording, *words, **more)
+
+    monkeypatch.setattr(work, "write_rows", write_rows)
+    with pytest.raises(OutputError, match="disk: full"):
+        write_table(list_recordings([folder]), tmp_path / "t.csv", config=FRAMES, jobs=2)
+    done = parts.read_parts(parts_folder(tmp_path / "t.csv"), columns=len(columns_of(FRAMES)))
+    assert len(begun) - 1 >= len(done) >= 1 and not (tmp_path / "t.csv").exists()
 
 
 def test_a_bad_file_is_left_out_and_named(folder, tmp_path):

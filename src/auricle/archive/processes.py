@@ -12,9 +12,8 @@ from pathlib import Path
 
 import torch
 
-from auricle.archive.recordings import Recording
 from auricle.archive.settings import TableConfig
-from auricle.archive.work import Shard, Skipped, make_part
+from auricle.archive.work import Shard, Skipped, StoppedError, make_part
 from auricle.errors import ArchiveError, message
 
 _stop: Event | None = None
@@ -77,14 +76,10 @@ def _killed() -> ArchiveError:
     )
 
 
-class _StoppedError(Exception):
-    """The first process wants no more."""
-
-
 def _work(shard: Shard, config: TableConfig, folder: Path) -> list[Skipped]:
     return make_part(shard, config, folder, told=_check)
 
 
-def _check(recording: Recording, seconds: float) -> None:
+def _check(weight: float) -> None:
     if _stop is not None and _stop.is_set():
-        raise _StoppedError
+        raise StoppedError

@@ -26,7 +26,7 @@ def write_rows(
     config: TableConfig,
     writer: PartWriter,
     *,
-    told: Callable[[float], None] | None = None,
+    told: Callable[[float], None],
 ) -> None:
     """Compute a recording's rows into a part.
 
@@ -34,19 +34,19 @@ def write_rows(
         recording: any length.
         config: what to compute.
         writer: takes the rows.
-        told: told, now and then, the seconds that were heard since the last time.
+        told: told, block by block, which share of the recording was heard; not where its
+            header does not tell its length.
     Raises:
         AudioError: it cannot be read; rows may have been added that do not count.
     """
     front_end = open_front_end(config)
-    source_rate = audio_info(recording.path).sample_rate
+    info = audio_info(recording.path)
     samples = 0
 
     def heard(count: int) -> None:
         nonlocal samples
         samples += count
-        if told is not None:
-            told(count / front_end.sample_rate)
+        told(count / front_end.sample_rate / info.duration_s if info.num_samples else 0.0)
 
     frames = front_end.frames(recording.path, channel=config.channel, heard=heard)
     if config.per == "frame":
@@ -54,7 +54,7 @@ def write_rows(
             writer.add(block)
     else:
         writer.add(_statistics(frames, config, front_end, folder=writer.folder))
-    writer.done(recording, duration_s=samples / front_end.sample_rate, source_rate=source_rate)
+    writer.done(recording, duration_s=samples / front_end.sample_rate, source_rate=info.sample_rate)
 
 
 def _statistics(
