@@ -18,6 +18,7 @@ from auricle.cli.commands import (
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Train,
 )
@@ -30,6 +31,7 @@ Words = (
     | Annotated[Predict, tyro.conf.subcommand("predict")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
     | Annotated[Features, tyro.conf.subcommand("features")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]

@@ -186,6 +186,34 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Draw recordings: waveform, spectra, MFCC, chroma, wavelets and pitch on one time axis.
+
+    Attributes:
+        paths: sound files; several are drawn one below the other.
+        output: the picture: .png, .svg, or .html, a page on its own that plays the sound under a
+            moving cursor.
+        panels: with commas between them, from top to bottom, out of waveform, spectrogram, mel,
+            mfcc, chroma, scalogram and pitch; all that can be drawn in good time if not given.
+        start_s: where to begin in each file, seconds.
+        end_s: where to end, seconds; at the end of each file if not given.
+        channel: mix draws the mean of all channels, each draws every one, mono expects one, N
+            takes one.
+        pitch_hz: lowest and highest pitch looked for, Hz; 300 8000 suits many birds.
+        columns: points of time across the picture; 1200, or 3000 on a page, if not given.
+    """
+
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("picture.png")
+    panels: str | None = None
+    start_s: float = 0.0
+    end_s: float | None = None
+    channel: Literal["mix", "each", "mono"] | int = "mix"
+    pitch_hz: tuple[float, float] = (65.0, 2100.0)
+    columns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspect:
     """Show what was understood of a list of recordings, or the card of a model file.
 

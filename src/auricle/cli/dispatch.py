@@ -11,6 +11,7 @@ from auricle.cli.commands import (
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Train,
 )
@@ -21,6 +22,7 @@ Command = (
     | Predict
     | Listen
     | Features
+    | Show
     | Inspect
     | SplitCommand
     | Datasets
@@ -52,6 +54,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import features
 
             return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 

@@ -23,7 +23,7 @@ _ROWS = 256
 _N_MFCC = 20
 _DEVIATIONS = 2.5  # at which the colours end
 _N_MELS = (128, 96, 80, 64, 48, 40, 32, 24, 20, 16, 8, 4)
-_HZ_TICKS = tuple(lead * 10**power for power in range(1, 6) for lead in (1.0, 2.0, 5.0))
+HZ_TICKS = tuple(lead * 10**power for power in range(1, 6) for lead in (1.0, 2.0, 5.0))
 
 
 def waveform_panel(envelope: Columns) -> BandPanel:
@@ -80,7 +80,7 @@ def mel_panel(loudest: Columns, clock: Clock) -> ImagePanel:
         legend=legend,
         axis=scaled_axis(
             "Hz",
-            _HZ_TICKS,
+            HZ_TICKS,
             low=fmin,
             high=clock.sample_rate / 2,
             scale=_mel,

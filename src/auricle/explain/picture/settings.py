@@ -23,6 +23,7 @@ class PictureConfig:
         end_s: where to end; None: at the end of each.
         channel: "mix": the mean of all channels; "each": all, one below the other; "mono": there
             must be one; a number: that one, from 0.
+        pitch_hz: where pitch is looked for, Hz; 0 < lowest < highest.
         columns: most points of time across the picture, > 1; a longer recording has several frames
             in each.
     """
@@ -32,6 +33,7 @@ class PictureConfig:
     end_s: float | None = None
     channel: Shown = "mix"
     columns: int = 1200
+    pitch_hz: tuple[float, float] = (65.0, 2100.0)
 
     def __post_init__(self) -> None:
         chosen = PANELS if self.panels is None else self.panels
@@ -43,6 +45,15 @@ class PictureConfig:
                     expected=f"some of {', '.join(PANELS)}, each once",
                     got=", ".join(wrong or chosen) or "none",
                     remedy="For example: --panels waveform,mel.",
+                )
+            )
+        if not 0 < self.pitch_hz[0] < self.pitch_hz[1]:
+            raise ConfigError(
+                message(
+                    "pitch_hz",
+                    expected="0 < lowest < highest",
+                    got=f"{self.pitch_hz[0]:g} {self.pitch_hz[1]:g}",
+                    remedy="For example 65 2100 for voices, 300 8000 for birds.",
                 )
             )
         if self.columns < 2:

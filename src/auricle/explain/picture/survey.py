@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
+from auricle._optional import require
 from auricle.explain.picture.analysis import Analysis, Envelope, Spectrum
 from auricle.explain.picture.clock import Clock, make_clock, stretches
 from auricle.explain.picture.make_panels import (
@@ -14,9 +16,12 @@ from auricle.explain.picture.make_panels import (
 )
 from auricle.explain.picture.panels import Panel
 from auricle.explain.picture.settings import PANELS, PanelName, PictureConfig
+from auricle.explain.picture.slow_analysis import PitchTrack, Scalogram
+from auricle.explain.picture.slow_panels import pitch_panel, scalogram_panel
 from auricle.explain.picture.tracks import Track
 
 _FRAMES_AT_ONCE = 512
+_LONGEST_S: dict[PanelName, float] = {"scalogram": 60.0, "pitch": 1200.0}  # unless asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,28 +47,70 @@ def survey(track: Track, config: PictureConfig) -> Drawn:
     Raises:
         AudioError: it cannot be read.
     """
-    names = PANELS if config.panels is None else config.panels
+    names, notes = choose_panels(config, track)
     clock = make_clock(
         sample_rate=track.sample_rate, num_samples=track.num_samples, columns=config.columns
     )
-    analyses = _analyses(names, clock)
+    analyses = _analyses(names, clock, config)
     step = max(1, _FRAMES_AT_ONCE * clock.short_hop // clock.column_samples) * clock.column_samples
     context = max(analysis.context for analysis in analyses.values())
     for stretch in stretches(track.blocks(), step=step, context=context):
         for analysis in analyses.values():
             analysis.add(stretch, context=context)
     panels = {name: _panel(name, analyses, clock) for name in names}
-    return Drawn(track=track, panels=panels, clock=clock, notes=tuple(_notes(clock)))
+    notes = (*_pooling(clock), *notes)
+    return Drawn(track=track, panels=panels, clock=clock, notes=notes)
 
 
-def _analyses(names: Sequence[PanelName], clock: Clock) -> dict[str, Analysis]:
+def choose_panels(
+    config: PictureConfig, track: Track
+) -> tuple[tuple[PanelName, ...], tuple[str, ...]]:
+    """Those that were asked for; or all that can be drawn, and why others are not.
+
+    Raises:
+        MissingExtraError: the scalogram was asked for, and PyWavelets is not installed.
+    """
+    wavelets = find_spec("pywt") is not None
+    if config.panels is not None:
+        if "scalogram" in config.panels:
+            require("pywt", extra="wavelets", feature="The scalogram")
+        return config.panels, ()
+    left_out, notes = set[PanelName](), []
+    if not wavelets:
+        left_out.add("scalogram")
+        notes.append(
+            "The scalogram is left out: it needs PyWavelets (pip install 'auricle[wavelets]')."
+        )
+    for name, limit_s in _LONGEST_S.items():
+        if track.duration_s > limit_s and name not in left_out:
+            left_out.add(name)
+            notes.append(
+                f"No {name}, which takes long for more than {limit_s:g} s: ask by --panels, "
+                "or for a part by --start-s and --end-s."
+            )
+    return tuple(name for name in PANELS if name not in left_out), tuple(notes)
+
+
+def _analyses(
+    names: Sequence[PanelName], clock: Clock, config: PictureConfig
+) -> dict[str, Analysis]:
     """What has to be measured for these panels."""
     found: dict[str, Analysis] = {"envelope": Envelope(clock)}
     if {"spectrogram", "mel", "mfcc"} & set(names):
         found["short"] = Spectrum(clock, n_fft=clock.short_fft, hop_length=clock.short_hop)
     if "chroma" in names:
         found["long"] = Spectrum(clock, n_fft=clock.long_fft, hop_length=clock.long_hop)
+    if "scalogram" in names:
+        found["scalogram"] = Scalogram(clock)
+    if "pitch" in names:
+        found["pitch"] = PitchTrack(clock, range_hz=_pitch_range(config, clock))
     return found
+
+
+def _pitch_range(config: PictureConfig, clock: Clock) -> tuple[float, float]:
+    """As asked for, as far as this rate has it."""
+    low, high = config.pitch_hz
+    return min(low, clock.sample_rate / 8), min(high, clock.sample_rate / 4)
 
 
 def _panel(name: PanelName, analyses: dict[str, Analysis], clock: Clock) -> Panel:
@@ -78,14 +125,18 @@ def _panel(name: PanelName, analyses: dict[str, Analysis], clock: Clock) -> Pane
             return mfcc_panel(spectrum.mean(), clock)
         case "chroma", {"long": Spectrum() as spectrum}:
             return chroma_panel(spectrum.mean(), clock)
+        case "scalogram", {"scalogram": Scalogram() as scalogram}:
+            return scalogram_panel(scalogram.columns(), scalogram.frequencies_hz)
+        case "pitch", {"pitch": PitchTrack() as pitch}:
+            return pitch_panel(pitch.columns(), range_hz=pitch.range_hz)
         case _:
             raise AssertionError(name)
 
 
-def _notes(clock: Clock) -> Iterator[str]:
+def _pooling(clock: Clock) -> Iterator[str]:
     frames = clock.column_samples // clock.short_hop
     if frames > 1:
         yield (
-            f"Each of the {clock.columns} columns stands for {clock.column_s:.2g} s, that is "
-            f"{frames} frames: spectra show the loudest of them, MFCC and chroma their mean."
+            f"Each of {clock.columns} columns stands for {clock.column_s:.2g} s, {frames} frames: "
+            "spectra show the loudest of them, MFCC and chroma the mean, pitch the median."
         )
