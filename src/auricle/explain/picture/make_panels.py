@@ -118,7 +118,7 @@ def chroma_panel(mean: Columns, clock: Clock) -> ImagePanel:
         levels=np.ascontiguousarray(values.T).astype(np.float32),
         colours="cividis",
         legend=("0", "1"),
-        axis=Axis(label="note", ticks=ticks),
+        axis=Axis(label="note", ticks=ticks, bands=NOTES),
     )
 
 

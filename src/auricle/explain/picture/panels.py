@@ -23,12 +23,14 @@ class Axis:
         values: what stands at evenly spaced places from bottom to top, for a pointer that is in
             between.
         unit: behind such a value.
+        bands: names of equal bands from bottom to top, where there are no values.
     """
 
     label: str
     ticks: tuple[tuple[float, str], ...]
     values: tuple[float, ...] = ()
     unit: str = ""
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

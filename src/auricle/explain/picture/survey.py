@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+import numpy as np
+
 from auricle._optional import require
 from auricle.explain.picture.analysis import Analysis, Envelope, Spectrum
 from auricle.explain.picture.clock import Clock, make_clock, stretches
@@ -32,12 +34,14 @@ class Drawn:
         track: what was measured.
         panels: from top to bottom, by name.
         clock: their columns.
+        peak: greatest absolute sample.
         notes: what a person should know.
     """
 
     track: Track
     panels: dict[PanelName, Panel]
     clock: Clock
+    peak: float
     notes: tuple[str, ...]
 
 
@@ -51,7 +55,8 @@ def survey(track: Track, config: PictureConfig) -> Drawn:
     clock = make_clock(
         sample_rate=track.sample_rate, num_samples=track.num_samples, columns=config.columns
     )
-    analyses = _analyses(names, clock, config)
+    envelope = Envelope(clock)
+    analyses = {"envelope": envelope, **_analyses(names, clock, config)}
     step = max(1, _FRAMES_AT_ONCE * clock.short_hop // clock.column_samples) * clock.column_samples
     context = max(analysis.context for analysis in analyses.values())
     for stretch in stretches(track.blocks(), step=step, context=context):
@@ -59,7 +64,8 @@ def survey(track: Track, config: PictureConfig) -> Drawn:
             analysis.add(stretch, context=context)
     panels = {name: _panel(name, analyses, clock) for name in names}
     notes = (*_pooling(clock), *notes)
-    return Drawn(track=track, panels=panels, clock=clock, notes=notes)
+    peak = float(np.abs(envelope.columns()).max())
+    return Drawn(track=track, panels=panels, clock=clock, peak=peak, notes=notes)
 
 
 def choose_panels(
@@ -94,8 +100,8 @@ def choose_panels(
 def _analyses(
     names: Sequence[PanelName], clock: Clock, config: PictureConfig
 ) -> dict[str, Analysis]:
-    """What has to be measured for these panels."""
-    found: dict[str, Analysis] = {"envelope": Envelope(clock)}
+    """What has to be measured for these panels, beside the envelope."""
+    found: dict[str, Analysis] = {}
     if {"spectrogram", "mel", "mfcc"} & set(names):
         found["short"] = Spectrum(clock, n_fft=clock.short_fft, hop_length=clock.short_hop)
     if "chroma" in names:

@@ -41,7 +41,12 @@ def write_picture(
     check_writable(output)
     settings = config or PictureConfig()
     drawn = tuple(survey(track, settings) for track in open_tracks(paths, settings))
-    from auricle.explain.picture.figure import write_figure
+    if form == ".html":
+        from auricle.explain.picture.page import write_page
 
-    write_figure(drawn, output)
+        write_page(drawn, output)
+    else:
+        from auricle.explain.picture.figure import write_figure
+
+        write_figure(drawn, output)
     return drawn
