@@ -230,7 +230,6 @@ def _flac_files(options: argparse.Namespace, folder: Path) -> list[Path]:
 
 def _time_tables(paths: Sequence[Path], folder: Path) -> tuple[list[float], list[float]]:
     from auricle.archive import TableConfig, list_recordings, write_table
-
     from auricle.features import Mfcc
 
     config = TableConfig(

@@ -14,9 +14,11 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Train,
 )
@@ -28,6 +30,8 @@ Words = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
+    | Annotated[Features, tyro.conf.subcommand("features")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]

@@ -7,14 +7,28 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Train,
 )
 
-Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+Command = (
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Features
+    | Show
+    | Inspect
+    | SplitCommand
+    | Datasets
+    | Cache
+    | Demo
+)
 
 
 def dispatch(command: Command) -> int:
@@ -36,6 +50,14 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 

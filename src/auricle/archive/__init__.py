@@ -1,0 +1,17 @@
+"""Work over many recordings that can be stopped and gone on with."""
+
+from auricle.archive.recordings import Recording, common_rate, list_recordings
+from auricle.archive.settings import TableConfig
+from auricle.archive.table import TableResult, check_table_path, write_table
+from auricle.archive.work import Skipped
+
+__all__ = [
+    "check_table_path",
+    "common_rate",
+    "list_recordings",
+    "Recording",
+    "Skipped",
+    "TableConfig",
+    "TableResult",
+    "write_table",
+]
