@@ -7,10 +7,11 @@ it is above 1e-4 of librosa's greatest value no time is printed.
 (`auricle.dsp.clip_mfcc`), the lesser of librosa's default settings and of 32 ms / 10 ms with 40
 filters. ``mfcc_batch_over_librosa``: the same for 32 clips at once; librosa gets the quicker of one
 call for all and a loop. ``hop_us``: one hop of 10 ms through the streaming map of MFCC, Python
-included, median of rounds of means. Keys that end in ``processor`` are the same by the thread's
-processor time: on a machine that others use too, wall time also counts the waiting for a core. ``table_over_librosa``: from FLAC files on disk to a CSV of
+included, median of rounds of means. ``table_over_librosa``: from FLAC files on disk to a CSV of
 mean and deviation of MFCC, `auricle.archive.write_table` with two jobs against a loop of
-``librosa.load`` and ``librosa.feature.mfcc``, on two cores; the loop's libraries may use both.
+``librosa.load`` and ``librosa.feature``, on two cores; the loop's libraries may use both.
+Keys that end in ``processor`` are the same by the thread's processor time: on a machine that others
+use too, wall time also counts the waiting for a core.
 """
 
 import argparse
