@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from auricle.data.annotations.event import AnnotatedEvent, AnnotatedRecording
 from auricle.data.annotations.parsed import (
     Cell,
     Mark,
@@ -15,7 +14,6 @@ from auricle.data.annotations.parsed import (
     read_text,
     times,
 )
-from auricle.data.annotations.text import decimal, one_line
 
 BEGIN, END = "begin time (s)", "end time (s)"
 _IN_FILE = "file offset (s)"  # of a table over several files: where in its file it begins
@@ -36,6 +34,7 @@ _LABELS = (
     "tags",
 )
 _SCORES = ("score", "confidence")
+WAVEFORM = "waveform"
 _LEAST_SAMPLE = 1000  # below it, a sample number says too little about the rate
 
 Rows = list[tuple[int, dict[str, str]]]
@@ -50,7 +49,8 @@ def read_raven(path: Path, *, label_column: str | None = None) -> Parsed:
     """Read a selection table.
 
     Raven lists a selection once for each view it was seen in: rows of one selection number with
-    the same times are one event, with the bounds of the spectrogram's row.
+    the same times are one event, with the bounds of the spectrogram's row. A selection of a
+    waveform view alone has no bounds, whatever its row says.
 
     Args:
         path: the table.
@@ -70,42 +70,6 @@ def read_raven(path: Path, *, label_column: str | None = None) -> Parsed:
         mark.recording: {} for mark in marks if mark.recording is not None
     }
     return Parsed(path=path, marks=marks, recordings=names, of_one=not names, notes=tuple(notes))
-
-
-def raven_text(recording: AnnotatedRecording, *, source: Path) -> str:
-    """The selection table of one recording; columns that nothing fills are left out.
-
-    Raises:
-        ManifestError: a label holds a tab or the end of a line.
-    """
-    events = recording.events
-    optional = {
-        "Low Freq (Hz)": [event.low_hz for event in events],
-        "High Freq (Hz)": [event.high_hz for event in events],
-        "Score": [event.score for event in events],
-    }
-    used = {name: values for name, values in optional.items() if set(values) - {None}}
-    bounds = [name for name in used if name != "Score"]
-    head = ["Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", *bounds]
-    lines = [[*head, "Begin File", "Annotation", *(["Score"] if "Score" in used else [])]]
-    for index, event in enumerate(events):
-        cells = {name: _optional(values[index]) for name, values in used.items()}
-        lines.append(_row(index + 1, event, cells, source=source))
-    return "".join("\t".join(line) + "\n" for line in lines)
-
-
-def _row(
-    number_: int, event: AnnotatedEvent, cells: Mapping[str, str], *, source: Path
-) -> list[str]:
-    bounds = [text for name, text in cells.items() if name != "Score"]
-    label = one_line(event.label, path=source, format="Raven")
-    first = [str(number_), "Spectrogram 1", "1", decimal(event.onset_s), decimal(event.offset_s)]
-    score = [cells["Score"]] if "Score" in cells else []
-    return [*first, *bounds, event.path.name, label, *score]
-
-
-def _optional(value: float | None) -> str:
-    return "" if value is None else decimal(value)
 
 
 def _table(path: Path) -> tuple[list[str], Rows]:
@@ -160,7 +124,7 @@ def _one_row_a_selection(rows: Rows) -> Rows:
             *(cells.get(name, "") for name in _FILES),
         )
         known = kept.get(key)
-        if known is None or known[1].get("view", "").lower().startswith("waveform"):
+        if known is None or known[1].get("view", "").lower().startswith(WAVEFORM):
             kept[key] = (known[0] if known else line, cells)
         elif known[1].get("view", "") == cells.get("view", ""):
             kept[(*key, str(line))] = (line, cells)  # the same view: no repetition, but a duplicate
@@ -174,6 +138,7 @@ def _mark(path: Path, line: int, cells: Mapping[str, str], label: str) -> Mark:
     onset, offset = times(cell(BEGIN), cell(END))
     name = next((cells[column] for column in _FILES if cells.get(column)), None)
     rate = _implied_rate(cell, onset)
+    in_waveform = cells.get("view", "").lower().startswith(WAVEFORM)
     if name is not None and cells.get(_IN_FILE):
         length = offset - onset
         onset = number(cell(_IN_FILE), lowest=0.0)
@@ -183,8 +148,8 @@ def _mark(path: Path, line: int, cells: Mapping[str, str], label: str) -> Mark:
         onset=onset,
         offset=offset,
         label=needed(cell(label)),
-        low_hz=optional_number(cell(_LOW), lowest=0.0),
-        high_hz=optional_number(cell(_HIGH), lowest=0.0),
+        low_hz=None if in_waveform else optional_number(cell(_LOW), lowest=0.0),
+        high_hz=None if in_waveform else optional_number(cell(_HIGH), lowest=0.0),
         score=next((number(cell(c)) for c in _SCORES if cells.get(c)), None),
         sample_rate=rate,
         place=f"line {line}",

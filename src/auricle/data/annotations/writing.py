@@ -10,7 +10,7 @@ from auricle.data.annotations.elan import elan_text, is_whole_milliseconds
 from auricle.data.annotations.event import AnnotatedRecording, Annotations
 from auricle.data.annotations.formats import SUFFIXES, AnnotationFormat
 from auricle.data.annotations.koumura import koumura_text
-from auricle.data.annotations.raven import raven_text
+from auricle.data.annotations.raven_writing import raven_text
 from auricle.data.annotations.simple_csv import simple_csv_text
 from auricle.data.annotations.textgrid import textgrid_text
 from auricle.errors import OutputError, message
