@@ -150,6 +150,6 @@ def _guess_table(path: Path, first_line: str) -> AnnotationFormat | None:
     if _NUMBERS.match(first_line):
         return "audacity"
     names = tuple(name.strip().lower() for name in first_line.split("\t"))
-    if names[: len(HEADER)] == HEADER or _NAMED_NUMBERS.match(first_line):
+    if names[:3] == HEADER[:3] or _NAMED_NUMBERS.match(first_line):
         return "dcase"
     return "csv" if first_line and is_simple_csv(read_table(path).columns) else None

@@ -1,0 +1,111 @@
+"""From what annotation files say to the events of each recording."""
+
+from pathlib import Path
+
+from auricle.data.annotations.event import AnnotatedEvent, AnnotatedRecording, Annotations
+from auricle.data.annotations.parsed import Mark, Parsed
+from auricle.data.annotations.recordings import (
+    About,
+    RecordingFinder,
+    about,
+    manifest_beside,
+    measured,
+)
+from auricle.data.annotations.units import Times, check_claimed_rates, check_seconds, scale
+
+
+class Gathered:
+    """The events of all files, by recording."""
+
+    def __init__(self, folder: Path) -> None:
+        self.finder = RecordingFinder(folder=folder)
+        self.events: dict[Path, list[AnnotatedEvent]] = {}
+        self.about: dict[Path, About] = {}
+        self.known: dict[Path, tuple[float | None, int | None]] = {}
+        self.notes: list[str] = []
+
+    def add(self, parsed: Parsed, *, times: Times) -> None:
+        """Put in what one file says."""
+        names = {name: self._find(name, parsed.path) for name in parsed.recordings}
+        for name, columns in parsed.recordings.items():
+            self._open(names[name])
+            if any(columns.values()):
+                self.about[names[name]] = about(dict(columns))
+        unnamed = parsed.of_one or any(mark.recording is None for mark in parsed.marks)
+        alone = self._find(None, parsed.path) if unnamed else None
+        placed: list[tuple[Mark, Path]] = []
+        for mark in parsed.marks:
+            place = alone if mark.recording is None else names.get(mark.recording)
+            path = place or self._find(mark.recording, parsed.path)
+            self._open(path)
+            placed.append((mark, path))
+        if alone is not None:
+            self._open(alone)
+        placed = scale(parsed, placed, times=times, known=self.known)
+        check_seconds(parsed, placed, times=times, known=self.known)
+        check_claimed_rates(parsed, placed, known=self.known)
+        for mark, path in placed:
+            self.events[path].append(_event(mark, path, parsed.path))
+        self.notes += parsed.notes
+
+    def annotations(self, *, source: str, root: Path) -> Annotations:
+        """All of it as a value."""
+        folders = [root, self.finder.folder] if self.finder.folder.is_dir() else [root]
+        table, listed = manifest_beside(folders)
+        if table is not None:
+            self.notes.append(f"Splits and groups are taken from {table}.")
+        opened = {path.resolve() for path in self.events}
+        for path in listed:
+            if path.is_file() and path.resolve() not in opened:
+                self._open(path)
+        by_place = {path.resolve(): said for path, said in listed.items()}
+        parts = [
+            self._recording(path, self.about.get(path) or by_place.get(path.resolve()) or About())
+            for path in self.events
+        ]
+        notes = tuple([*self.notes, *self._finder_notes()])
+        return Annotations(recordings=tuple(parts), source=source, root=root, notes=notes)
+
+    def _recording(self, path: Path, said: About) -> AnnotatedRecording:
+        duration_s, sample_rate = self.known[path]
+        return AnnotatedRecording(
+            path=path,
+            events=tuple(self.events[path]),
+            split=said.split,
+            group=said.group,
+            fold=said.fold,
+            duration_s=duration_s,
+            sample_rate=sample_rate,
+        )
+
+    def _find(self, name: str | None, source: Path) -> Path:
+        if name is None:
+            return self.finder.beside(source)
+        return self.finder.named(name, source=source)
+
+    def _open(self, path: Path) -> None:
+        if path not in self.events:
+            self.events[path] = []
+            self.known[path] = measured(path)
+
+    def _finder_notes(self) -> list[str]:
+        renamed = list(self.finder.renamed.items())
+        if not renamed:
+            return []
+        name, path = renamed[0]
+        count = f"{len(renamed)} recordings are" if len(renamed) > 1 else "One recording is"
+        return [f"{count} found under another name than the annotation's: {name} is {path}."]
+
+
+def _event(mark: Mark, path: Path, source: Path) -> AnnotatedEvent:
+    return AnnotatedEvent(
+        path=path,
+        onset_s=mark.onset,
+        offset_s=mark.offset,
+        label=mark.label,
+        low_hz=mark.low_hz,
+        high_hz=mark.high_hz,
+        score=mark.score,
+        source=source,
+        place=mark.place,
+    )
