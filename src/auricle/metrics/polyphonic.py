@@ -192,8 +192,8 @@ def _truth(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     parts = [_apart(events, name, what="references") for name in names]
     first = np.cumsum([0, *(len(onsets) for onsets, _ in parts)])
-    onsets = np.concatenate([onsets for onsets, _ in parts])
-    return onsets, np.concatenate([offsets for _, offsets in parts]), first
+    onsets = np.concatenate([np.empty(0), *(onsets for onsets, _ in parts)])
+    return onsets, np.concatenate([np.empty(0), *(offsets for _, offsets in parts)]), first
 
 
 def _apart(events: TimedEvents, name: str, *, what: str) -> tuple[Times, Times]:

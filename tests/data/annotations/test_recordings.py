@@ -73,7 +73,7 @@ def test_events_of_one_recording_from_two_files_come_together(tmp_path):
     assert [part.kind for part in found.problems] == ["overlapping"], "files have no common order"
 
 
-def test_a_manifest_beside_gives_splits_and_recordings_without_events(tmp_path):
+def test_a_manifest_beside_gives_splits_and_what_it_alone_names_is_left_out_and_told(tmp_path):
     write_songs(tmp_path, "a.wav", "b.wav", "c.wav")
     write(tmp_path / "manifest.csv", "path,split,group\na.wav,dev,x\nb.wav,test,y\nc.wav,train,z\n")
     table = write(tmp_path / "all.csv", "path,onset_s,offset_s,label\na.wav,1,2,x\nb.wav,1,2,y\n")
@@ -81,10 +81,10 @@ def test_a_manifest_beside_gives_splits_and_recordings_without_events(tmp_path):
     assert [(p.path.name, p.split, p.group, len(p.events)) for p in found.recordings] == [
         ("a.wav", "validation", "x", 1),
         ("b.wav", "test", "y", 1),
-        ("c.wav", "train", "z", 0),
     ]
+    assert found.notes[1].startswith("1 of 3 recordings of ")
     assert paths(found.of_split("test")) == [tmp_path / "b.wav"]
-    assert paths(found.select([2, 0])) == [tmp_path / "c.wav", tmp_path / "a.wav"]
+    assert paths(found.select([1, 0])) == [tmp_path / "b.wav", tmp_path / "a.wav"]
 
 
 def test_columns_of_the_table_come_before_the_manifest(tmp_path):

@@ -78,7 +78,7 @@ class Annotations:
     """Recordings with their events: what detection is trained on and scored against.
 
     Attributes:
-        recordings: in the order of the annotation file; then those that only a manifest names.
+        recordings: in the order of the annotation file.
         source: the format that was read, such as "raven".
         root: the folder that paths are relative to in writing.
         notes: one sentence for each thing that a person should know.

@@ -54,11 +54,13 @@ class Gathered:
         table, listed = manifest_beside(folders)
         if table is not None:
             self.notes.append(f"Splits and groups are taken from {table}.")
-        opened = {path.resolve() for path in self.events}
-        for path in listed:
-            if path.is_file() and path.resolve() not in opened:
-                self._open(path)
         by_place = {path.resolve(): said for path, said in listed.items()}
+        left_out = by_place.keys() - {path.resolve() for path in self.events}
+        if left_out:
+            self.notes.append(
+                f"{len(left_out)} of {len(by_place)} recordings of {table} have no annotation and "
+                "are left out; a row with the path alone says that nothing is heard in one."
+            )
         parts = [
             self._recording(path, self.about.get(path) or by_place.get(path.resolve()) or About())
             for path in self.events
