@@ -38,7 +38,7 @@ def psds(
         labels: the classes.
         settings: what counts.
         num_thresholds: None asks every score that occurs, which takes (frames)^2 per recording
-            and class; for recordings of hours give a number, such as 1000, and thresholds at
+            and class; for recordings of hours give a number, such as 200, and thresholds at
             that many quantiles of each class's scores are asked instead.
     Raises:
         ShapeError: lengths differ, or true events of a class overlap or have no length.

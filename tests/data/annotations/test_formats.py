@@ -1,10 +1,14 @@
 """What the programs write that our own writers do not, and files that are damaged."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.data.annotations.songs import write_songs
 
 from auricle.data.annotations import read_annotations
-from auricle.errors import ManifestError
+from auricle.errors import AuricleError, ManifestError
 
 
 @pytest.fixture
@@ -210,6 +214,10 @@ ENTITY = "expected plain XML without document types and entities"
         ("a.eaf", BOMB + EAF.split("\n", 1)[1], ENTITY),
         ("a.xml", EXTERNAL + "<Sequences>&a;</Sequences>", ENTITY),
         ("a.xml", "<Sequences>" + "<a>" * 200 + "</a>" * 200 + "</Sequences>", "more than 100"),
+        ("a.xml", '<?xml version="1.0" encoding="gb2312"?><Sequences/>', "expected whole XML"),
+        ("a.TextGrid", PRAAT.replace("size = 2", "size = 1e999"), "expected a number >= 0"),
+        ("a.TextGrid", PRAAT.replace("size = 2", "size = 2.5"), "expected a whole number"),
+        ("a.txt", "1\t2\tx\n1_0\t2_0\ty\n", r"\(line 2, onset\), got '1_0'"),
         ("a.tsv", "filename\tonset\toffset\na.wav\t1\t2\n", r"without event_label"),
     ],
 )
@@ -217,6 +225,18 @@ def test_a_damaged_file_is_refused_with_the_reason(song, name, text, match):
     with pytest.raises(ManifestError, match=match) as caught:
         read(song, name, text)
     assert str(song.parent / name) in str(caught.value)
+
+
+WHOLE = {
+    "a.txt": "0.5\t1.0\tx\n\\\t200\t900\n1.5\t1.5\ty\n",
+    "a.sel.txt": f"{RAVEN}\tSpecies\n1\tSpectrogram 1\t1\t0.5\t1.0\t200.0\t900.0\towl\n",
+    "a.TextGrid": PRAAT,
+    "a.eaf": EAF,
+    "a.tsv": "filename\tonset\toffset\tevent_label\na.wav\t0.5\t1.0\tdog\n",
+    "a.csv": "path,onset_s,offset_s,label,low_hz\na.wav,0.5,1,dog,20\n",
+    "a.xml": "<Sequences><Sequence><WaveFileName>a.wav</WaveFileName><Position>0</Position><Note>"
+    "<Position>8</Position><Length>8</Length><Label>a</Label></Note></Sequence></Sequences>",
+}
 
 
 def test_text_that_is_not_utf8_is_refused(song):
@@ -232,3 +252,20 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_a_folder_without_annotations_is_refused(tmp_path):
     with pytest.raises(ManifestError, match="expected annotations .*, got none"):
         read_annotations(tmp_path)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_file_that_was_damaged_anywhere_is_read_or_refused_and_never_crashes(song, data):
+    name = data.draw(st.sampled_from(sorted(WHOLE)))
+    whole = WHOLE[name].encode()
+    first = data.draw(st.integers(0, len(whole)))
+    last = data.draw(st.integers(first, min(len(whole), first + 40)))
+    junk = data.draw(st.binary(max_size=6) | st.sampled_from([b"\t", b"\n", b'"', b"<", b"nan"]))
+    place = song.parent / name
+    place.write_bytes(whole[:first] + junk + whole[last:])
+    with suppress(AuricleError):
+        found = read_annotations(place, recordings=song, strict=False)
+        assert all(0 <= e.onset_s <= e.offset_s and e.label for e in found.events)

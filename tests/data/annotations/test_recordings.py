@@ -38,6 +38,15 @@ def test_the_recording_beside_the_annotation_is_preferred(tmp_path):
     assert [part.labels for part in found.recordings] == [("x",), ("y",)]
 
 
+def test_files_of_two_folders_each_find_their_recordings(tmp_path):
+    write_songs(tmp_path, "one/a.wav", "two/b.wav")
+    files = [write(tmp_path / "one" / "a.txt", "1\t2\tx\n"),
+             write(tmp_path / "two" / "b.txt", "1\t2\ty\n")]  # fmt: skip
+    found = read_annotations(files)
+    assert paths(found) == [tmp_path / "one/a.wav", tmp_path / "two/b.wav"]
+    assert found.root == tmp_path
+
+
 def test_a_name_that_several_recordings_have_is_refused(tmp_path):
     write_songs(tmp_path, "one/song.wav", "two/song.wav")
     table = write(tmp_path / "all.csv", "path,onset_s,offset_s,label\nsong.wav,1,2,x\n")

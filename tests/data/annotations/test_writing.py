@@ -4,9 +4,10 @@ import errno
 import os
 
 import pytest
-from tests.data.annotations.songs import annotations_of, write_songs
+from tests.data.annotations.songs import annotations_of, event, write_songs
 
 from auricle.data.annotations import write_annotations
+from auricle.data.annotations.textgrid import textgrid_text
 from auricle.errors import ManifestError, OutputError
 
 TWO = {"a.wav": [(1.0, 2.0, "x")], "deep/b.wav": [(1.0, 2.0, "y")]}
@@ -72,3 +73,19 @@ def test_the_birdsong_xml_needs_the_recordings_rate(tmp_path):
     found = annotations_of(tmp_path, {"gone.wav": [(1.0, 2.0, "x")]})
     with pytest.raises(ManifestError, match="since this format counts samples, got no .*gone.wav"):
         write_annotations(found, tmp_path / "all.xml", format="koumura")
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "offset_s", "label"),
+    [(-1.0, 2.0, "x"), (2.0, 1.0, "x"), (float("nan"), 2.0, "x"), (1.0, float("inf"), "x"),
+     (1.0, 2.0, "")],
+)  # fmt: skip
+def test_an_event_that_no_format_could_hold_is_refused(tmp_path, onset_s, offset_s, label):
+    with pytest.raises(ManifestError, match="expected a label and 0 <= onset <= offset"):
+        event(tmp_path / "a.wav", onset_s, offset_s, label)
+
+
+def test_a_grid_of_points_alone_has_no_tier_of_intervals(tmp_path):
+    found = annotations_of(tmp_path, {"a.wav": [(1.0, 1.0, "x")]})
+    text = textgrid_text(found.recordings[0])
+    assert text.count("class = ") == 1 and 'class = "TextTier"' in text

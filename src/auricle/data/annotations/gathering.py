@@ -17,30 +17,27 @@ from auricle.data.annotations.units import Times, check_claimed_rates, check_sec
 class Gathered:
     """The events of all files, by recording."""
 
-    def __init__(self, folder: Path) -> None:
-        self.finder = RecordingFinder(folder=folder)
+    def __init__(self) -> None:
+        self.finders: dict[Path, RecordingFinder] = {}
         self.events: dict[Path, list[AnnotatedEvent]] = {}
         self.about: dict[Path, About] = {}
         self.known: dict[Path, tuple[float | None, int | None]] = {}
         self.notes: list[str] = []
 
-    def add(self, parsed: Parsed, *, times: Times) -> None:
-        """Put in what one file says."""
-        names = {name: self._find(name, parsed.path) for name in parsed.recordings}
-        for name, columns in parsed.recordings.items():
-            self._open(names[name])
-            if any(columns.values()):
-                self.about[names[name]] = about(dict(columns))
-        unnamed = parsed.of_one or any(mark.recording is None for mark in parsed.marks)
-        alone = self._find(None, parsed.path) if unnamed else None
-        placed: list[tuple[Mark, Path]] = []
-        for mark in parsed.marks:
-            place = alone if mark.recording is None else names.get(mark.recording)
-            path = place or self._find(mark.recording, parsed.path)
+    def add(self, parsed: Parsed, *, times: Times, folder: Path) -> None:
+        """Put in what one file says of the recordings in a folder."""
+        finder = self.finders.setdefault(folder, RecordingFinder(folder=folder))
+        names: dict[str | None, Path] = {
+            name: finder.named(name, source=parsed.path) for name in parsed.recordings
+        }
+        if parsed.of_one or any(mark.recording is None for mark in parsed.marks):
+            names[None] = finder.beside(parsed.path)
+        for name, path in names.items():
             self._open(path)
-            placed.append((mark, path))
-        if alone is not None:
-            self._open(alone)
+            columns = {} if name is None else dict(parsed.recordings[name])
+            if any(columns.values()):
+                self.about[path] = about(columns)
+        placed = [(mark, names[mark.recording]) for mark in parsed.marks]
         placed = scale(parsed, placed, times=times, known=self.known)
         check_seconds(parsed, placed, times=times, known=self.known)
         check_claimed_rates(parsed, placed, known=self.known)
@@ -50,7 +47,7 @@ class Gathered:
 
     def annotations(self, *, source: str, root: Path) -> Annotations:
         """All of it as a value."""
-        folders = [root, self.finder.folder] if self.finder.folder.is_dir() else [root]
+        folders = [root, *(folder for folder in self.finders if folder.is_dir())]
         table, listed = manifest_beside(folders)
         if table is not None:
             self.notes.append(f"Splits and groups are taken from {table}.")
@@ -80,18 +77,13 @@ class Gathered:
             sample_rate=sample_rate,
         )
 
-    def _find(self, name: str | None, source: Path) -> Path:
-        if name is None:
-            return self.finder.beside(source)
-        return self.finder.named(name, source=source)
-
     def _open(self, path: Path) -> None:
         if path not in self.events:
             self.events[path] = []
             self.known[path] = measured(path)
 
     def _finder_notes(self) -> list[str]:
-        renamed = list(self.finder.renamed.items())
+        renamed = [pair for finder in self.finders.values() for pair in finder.renamed.items()]
         if not renamed:
             return []
         name, path = renamed[0]

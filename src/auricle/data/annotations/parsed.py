@@ -86,7 +86,7 @@ def number(cell: Cell, *, lowest: float = -math.inf) -> float:
         ManifestError: it is none.
     """
     try:
-        value = float(cell.text)
+        value = math.nan if "_" in cell.text else float(cell.text)
     except ValueError:
         value = math.nan
     if math.isfinite(value) and value >= lowest:

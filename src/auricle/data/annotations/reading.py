@@ -1,5 +1,6 @@
 """The one door for annotations of every format."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -72,22 +73,21 @@ def read_annotations(
         remedy = "Name a file or a folder of annotations."
         raise ConfigError(message("paths", expected="at least one", got="none", remedy=remedy))
     files, passed_over = annotation_files(paths, format=format)
-    kinds = [format if format != "auto" else guess_format(file) for file in files]
+    kinds = [format if format != "auto" else guess_format(file) for file, _ in files]
     parsed = [
         parse(file, kind, label_column=label_column, tier=tier)
-        for file, kind in zip(files, kinds, strict=True)
+        for (file, _), kind in zip(files, kinds, strict=True)
     ]
-    root = paths[0] if paths[0].is_dir() else paths[0].parent
-    gathered = Gathered(recordings or root)
-    for part in parsed:
-        gathered.add(part, times=times)
-    found = gathered.annotations(source=kinds[0], root=root)
+    gathered = Gathered()
+    for part, (_, folder) in zip(parsed, files, strict=True):
+        gathered.add(part, times=times, folder=recordings or folder)
+    found = gathered.annotations(source=kinds[0], root=_common([folder for _, folder in files]))
     if not found.events:
         raise bad_annotation(paths[0], "at least one event", "none", "Is it the right file?")
     found = replace(
         found,
         notes=(*found.notes, *_passed_over(passed_over)),
-        problems=_all_problems(found, parsed, labels=labels, first=files[0]),
+        problems=_all_problems(found, parsed, labels=labels, first=files[0][0]),
     )
     if strict:
         refuse_problems(found)
@@ -138,3 +138,13 @@ def _passed_over(files: Sequence[Path]) -> tuple[str, ...]:
     names = ", ".join(str(file) for file in files[:3])
     count = f"{len(files)} file{'s' * (len(files) > 1)}"
     return (f"{count} passed over, of no format that can be told from the content: {names}.",)
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    """The folder that holds them all; the first, where there is none, as on two drives."""
+    if len(set(folders)) == 1:
+        return folders[0]
+    try:
+        return Path(os.path.commonpath([folder.absolute() for folder in folders]))
+    except ValueError:
+        return folders[0]
