@@ -160,7 +160,8 @@ def _thresholds(column: Times, columns: Sequence[Times], most: int | None) -> Ti
 
 
 def _limits(settings: PsdsSettings) -> tuple[float, float, float, float]:
-    return settings.dtc, settings.gtc, settings.cttc, 10.0**settings.decimals
+    cttc = settings.cttc if settings.alpha_ct > 0 else 0.0
+    return settings.dtc, settings.gtc, cttc, 10.0**settings.decimals
 
 
 def _truth(events: TimedEvents, names: tuple[str, ...]) -> Truth:
