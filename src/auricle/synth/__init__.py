@@ -1,8 +1,8 @@
 """Sounds made here: four kinds of clip, a demo set, backgrounds and streams with known events."""
 
-from auricle.synth.ambient import StreamEvent, write_background, write_stream
-from auricle.synth.clip import SOUND_KINDS, SoundKind, synth_clip
-from auricle.synth.demo import write_demo_set
+from auricle.synth.kinds.ambient import StreamEvent, write_background, write_stream
+from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, synth_clip
+from auricle.synth.kinds.demo import write_demo_set
 
 __all__ = [
     "SOUND_KINDS",
