@@ -1,14 +1,36 @@
-"""Sounds made here: four kinds of clip, a demo set, backgrounds and streams with known events."""
+"""Sounds made here, with their labels: tones, noises, speech, music, rooms, scenes, whole sets."""
 
 from auricle.synth.kinds.ambient import StreamEvent, write_background, write_stream
 from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, synth_clip
 from auricle.synth.kinds.demo import write_demo_set
+from auricle.synth.noises import band_noise, impulsive_noise, modulated_noise, noise
+from auricle.synth.sound import Sound, SoundEvent, adsr, occupied_band, with_envelope
+from auricle.synth.textures import rain, wind
+from auricle.synth.tones import chirp, fm_tone, harmonic_tone, saw_tone, sine, square_tone, vibrato
 
 __all__ = [
+    "adsr",
+    "band_noise",
+    "chirp",
+    "fm_tone",
+    "harmonic_tone",
+    "impulsive_noise",
+    "modulated_noise",
+    "noise",
+    "occupied_band",
+    "rain",
+    "saw_tone",
+    "sine",
+    "Sound",
     "SOUND_KINDS",
+    "SoundEvent",
     "SoundKind",
+    "square_tone",
     "StreamEvent",
     "synth_clip",
+    "vibrato",
+    "wind",
+    "with_envelope",
     "write_background",
     "write_demo_set",
     "write_stream",
