@@ -5,6 +5,11 @@ from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, synth_clip
 from auricle.synth.kinds.demo import write_demo_set
 from auricle.synth.noises import band_noise, impulsive_noise, modulated_noise, noise
 from auricle.synth.sound import Sound, SoundEvent, adsr, occupied_band, with_envelope
+from auricle.synth.speech.espeak import has_espeak, speak_text
+from auricle.synth.speech.phonemes import WORDS
+from auricle.synth.speech.speak import speak
+from auricle.synth.speech.speaker import SPEAKERS, Speaker, draw_speaker
+from auricle.synth.speech.spoken import Spoken, spell
 from auricle.synth.textures import rain, wind
 from auricle.synth.tones import chirp, fm_tone, harmonic_tone, saw_tone, sine, square_tone, vibrato
 
@@ -12,8 +17,10 @@ __all__ = [
     "adsr",
     "band_noise",
     "chirp",
+    "draw_speaker",
     "fm_tone",
     "harmonic_tone",
+    "has_espeak",
     "impulsive_noise",
     "modulated_noise",
     "noise",
@@ -25,12 +32,19 @@ __all__ = [
     "SOUND_KINDS",
     "SoundEvent",
     "SoundKind",
+    "speak",
+    "speak_text",
+    "Speaker",
+    "SPEAKERS",
+    "spell",
+    "Spoken",
     "square_tone",
     "StreamEvent",
     "synth_clip",
     "vibrato",
     "wind",
     "with_envelope",
+    "WORDS",
     "write_background",
     "write_demo_set",
     "write_stream",

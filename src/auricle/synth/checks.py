@@ -10,7 +10,7 @@ HIGHEST_RATE = 192_000
 LONGEST_S = 3600.0
 
 
-def check_between(name: str, value: float, lowest: float, highest: float) -> None:
+def check_between(name: str, value: float | int, lowest: float | int, highest: float | int) -> None:
     """Refuse a number outside of its range, and what is no number.
 
     Raises:
