@@ -195,3 +195,11 @@ def occupied_band(
     places = np.searchsorted(total, total[-1] * np.array([(1 - share) / 2, (1 + share) / 2]))
     low, high = np.minimum(places, len(power) - 1) * (sample_rate / len(waveform))
     return float(low), float(high)
+
+
+def trimmed(
+    waveform: Float[np.ndarray, " time"], *, below: float = 0.003
+) -> Float[np.ndarray, " loud"]:
+    """Without the samples at either end that lie below a share of the peak; silence stays whole."""
+    loud = np.flatnonzero(np.abs(waveform) > below * np.abs(waveform).max(initial=0.0))
+    return waveform[loud[0] : loud[-1] + 1] if len(loud) else waveform[:]

@@ -11,13 +11,12 @@ from jaxtyping import Float
 
 from auricle.errors import AudioError, ConfigError, MissingExtraError, message
 from auricle.synth.checks import check_between, check_rate
-from auricle.synth.sound import Sound, SoundEvent, finish
+from auricle.synth.sound import Sound, SoundEvent, finish, trimmed
 from auricle.synth.spectrum import change_rate
 
 PROGRAM = "espeak-ng"
 _LONGEST_TEXT = 5000
 _PATIENCE_S = 60
-_QUIET = 0.003  # of the peak: what lies below at either end is cut
 
 
 def has_espeak() -> bool:
@@ -69,7 +68,7 @@ def speak_text(
         words = [program, "-v", voice, "-s", str(words_per_minute), "-p", str(pitch)]
         _run([*words, "--stdin", "-w", str(target)], text)
         wave, rate = _read(target)
-    wave = _trimmed(change_rate(wave, from_rate=rate, to_rate=sample_rate))
+    wave = trimmed(change_rate(wave, from_rate=rate, to_rate=sample_rate))
     event = SoundEvent(label="speech", onset_s=0.0, offset_s=len(wave) / sample_rate)
     return finish(wave, sample_rate=sample_rate, peak=peak, events=[event])
 
@@ -112,8 +111,3 @@ def _no_sound(got: str) -> AudioError:
             remedy="Run it by hand with -w test.wav, and listen.",
         )
     )
-
-
-def _trimmed(wave: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
-    loud = np.flatnonzero(np.abs(wave) > _QUIET * np.abs(wave).max())
-    return wave[loud[0] : loud[-1] + 1]
