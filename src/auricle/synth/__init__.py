@@ -3,7 +3,12 @@
 from auricle.synth.kinds.ambient import StreamEvent, write_background, write_stream
 from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, synth_clip
 from auricle.synth.kinds.demo import write_demo_set
+from auricle.synth.music.pluck import pluck
+from auricle.synth.music.score import Note, play_score
+from auricle.synth.music.tuning import Tuning, note_hz
+from auricle.synth.music.voices import DRUMS, VOICES, drum, play_note
 from auricle.synth.noises import band_noise, impulsive_noise, modulated_noise, noise
+from auricle.synth.rooms import reverberate
 from auricle.synth.sound import Sound, SoundEvent, adsr, occupied_band, with_envelope
 from auricle.synth.speech.espeak import has_espeak, speak_text
 from auricle.synth.speech.phonemes import WORDS
@@ -18,14 +23,22 @@ __all__ = [
     "band_noise",
     "chirp",
     "draw_speaker",
+    "drum",
+    "DRUMS",
     "fm_tone",
     "harmonic_tone",
     "has_espeak",
     "impulsive_noise",
     "modulated_noise",
     "noise",
+    "Note",
+    "note_hz",
     "occupied_band",
+    "play_note",
+    "play_score",
+    "pluck",
     "rain",
+    "reverberate",
     "saw_tone",
     "sine",
     "Sound",
@@ -41,7 +54,9 @@ __all__ = [
     "square_tone",
     "StreamEvent",
     "synth_clip",
+    "Tuning",
     "vibrato",
+    "VOICES",
     "wind",
     "with_envelope",
     "WORDS",
