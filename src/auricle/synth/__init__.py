@@ -9,6 +9,10 @@ from auricle.synth.music.tuning import Tuning, note_hz
 from auricle.synth.music.voices import DRUMS, VOICES, drum, play_note
 from auricle.synth.noises import band_noise, impulsive_noise, modulated_noise, noise
 from auricle.synth.rooms import reverberate
+from auricle.synth.scenes import Placed, Scene, Stem, make_scene, mix_at_snr
+from auricle.synth.sets.loading import BUILT_IN_SPECS, load_spec, spec_text
+from auricle.synth.sets.spec import SetSpec, parse_spec
+from auricle.synth.sets.writing import write_set
 from auricle.synth.sound import Sound, SoundEvent, adsr, occupied_band, with_envelope
 from auricle.synth.speech.espeak import has_espeak, speak_text
 from auricle.synth.speech.phonemes import WORDS
@@ -21,6 +25,7 @@ from auricle.synth.tones import chirp, fm_tone, harmonic_tone, saw_tone, sine, s
 __all__ = [
     "adsr",
     "band_noise",
+    "BUILT_IN_SPECS",
     "chirp",
     "draw_speaker",
     "drum",
@@ -29,17 +34,24 @@ __all__ = [
     "harmonic_tone",
     "has_espeak",
     "impulsive_noise",
+    "load_spec",
+    "make_scene",
+    "mix_at_snr",
     "modulated_noise",
     "noise",
     "Note",
     "note_hz",
     "occupied_band",
+    "parse_spec",
+    "Placed",
     "play_note",
     "play_score",
     "pluck",
     "rain",
     "reverberate",
     "saw_tone",
+    "Scene",
+    "SetSpec",
     "sine",
     "Sound",
     "SOUND_KINDS",
@@ -49,9 +61,11 @@ __all__ = [
     "speak_text",
     "Speaker",
     "SPEAKERS",
+    "spec_text",
     "spell",
     "Spoken",
     "square_tone",
+    "Stem",
     "StreamEvent",
     "synth_clip",
     "Tuning",
@@ -62,5 +76,6 @@ __all__ = [
     "WORDS",
     "write_background",
     "write_demo_set",
+    "write_set",
     "write_stream",
 ]

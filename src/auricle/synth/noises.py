@@ -5,8 +5,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from auricle.errors import ConfigError, message
-from auricle.synth.checks import check_below_nyquist, check_between, check_length
+from auricle.synth.checks import LONGEST_S, check_below_nyquist, check_between, check_length
 from auricle.synth.sound import Sound, SoundEvent, finish, whole
 from auricle.synth.spectrum import coloured_noise, fast_length, spectral_noise
 
@@ -121,7 +120,7 @@ def impulsive_noise(
     sample_rate: int = 16000,
     peak: float = 0.5,
 ) -> Sound:
-    """Clicks at random times (a Poisson process), each a short ringing; an event each.
+    """Clicks at random times (a Poisson process, one at least), each a short ringing, an event.
 
     click(t) = sin(2 pi centre t) exp(-t / decay), amplitudes uniform in 0.3 to 1.
 
@@ -134,7 +133,7 @@ def impulsive_noise(
         sample_rate: Hz, 4000 to 192000.
         peak: largest absolute sample, above 0 and at most 1.
     Raises:
-        ConfigError: a setting is out of range, or no click fell into the time.
+        ConfigError: a setting is out of range.
     """
     num_samples = check_length(duration_s, sample_rate)
     ring_hz = sample_rate / 8 if centre_hz is None else centre_hz
@@ -143,9 +142,8 @@ def impulsive_noise(
     check_between("decay_s", decay_s, 0.0002, 0.1)
     time_s = np.arange(int(7 * decay_s * sample_rate)) / sample_rate
     click = np.sin(2 * np.pi * ring_hz * time_s) * np.exp(-time_s / decay_s)
+    check_between("duration_s", duration_s, (len(click) + 1) / sample_rate, LONGEST_S)
     places = _poisson(num_samples - len(click), rate_hz / sample_rate, rng)
-    if len(places) == 0:
-        raise _no_click(rate_hz, duration_s)
     train = np.zeros(num_samples)
     np.add.at(train, places, rng.uniform(0.3, 1.0, len(places)))
     wave = convolve(train, click)
@@ -158,24 +156,11 @@ def impulsive_noise(
     return finish(wave, sample_rate=sample_rate, peak=peak, events=events, edge_s=0.0)
 
 
-def _no_click(rate_hz: float, duration_s: float) -> ConfigError:
-    return ConfigError(
-        message(
-            "rate_hz",
-            expected="at least one click in duration_s",
-            got=f"none at {rate_hz:g} a second in {duration_s:g} s",
-            remedy="Raise rate_hz, lengthen the sound or take another seed.",
-        )
-    )
-
-
 def _poisson(
     num_samples: int, chance: float, rng: np.random.Generator
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Places of a Poisson process, in order, each at most once."""
-    if num_samples < 1:
-        return np.zeros(0, dtype=np.int64)
-    count = int(rng.poisson(num_samples * chance))
+    """Places of a Poisson process, in order, each at most once, and one at least."""
+    count = max(int(rng.poisson(num_samples * chance)), 1)
     return np.unique(rng.integers(0, num_samples, size=count))
 
 
