@@ -18,6 +18,7 @@ from auricle.cli.commands import (
     Listen,
     Predict,
     SplitCommand,
+    Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
@@ -33,6 +34,7 @@ Words = (
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]
     | Annotated[Cache, tyro.conf.subcommand("cache")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
 )
 
 _USAGE = 2

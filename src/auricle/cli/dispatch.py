@@ -11,10 +11,13 @@ from auricle.cli.commands import (
     Listen,
     Predict,
     SplitCommand,
+    Synth,
     Train,
 )
 
-Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+Command = (
+    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo | Synth
+)
 
 
 def dispatch(command: Command) -> int:
@@ -56,5 +59,9 @@ def dispatch(command: Command) -> int:
             from auricle.cli import demo
 
             return demo.run(command)
+        case Synth():
+            from auricle.cli import synth
+
+            return synth.run(command)
         case _:
             assert_never(command)

@@ -21,6 +21,12 @@ class Number:
     low: float
     high: float
     default: Span
+    is_pitch: bool = False
+
+    def usual(self, sample_rate: int) -> Span:
+        """The default, kept below 0.4 of the sample rate where it is a pitch."""
+        most = 0.4 * sample_rate if self.is_pitch else self.high
+        return min(self.default[0], most), min(self.default[1], most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,7 @@ class Recipe:
 
 
 def _pitch(low: float, high: float) -> Number:
-    return Number(low=20.0, high=20_000.0, default=(low, high))
+    return Number(low=20.0, high=20_000.0, default=(low, high), is_pitch=True)
 
 
 def _rate(low: float, high: float) -> Number:

@@ -111,8 +111,8 @@ def _clips(fields: Fields, seed: int, sample_rate: int, table: dict[str, object]
         per_group=fields.whole("clips_per_source", low=1, high=_MOST, default=5),
         duration_s=duration_s,
         level_db=fields.span("level_db", low=-90.0, high=-10.0, default=(-55.0, -35.0)),
-        classes=_classes(fields, duration_s=duration_s, snr_db=snr_db),
-        backgrounds=_backgrounds(fields),
+        classes=_classes(fields, sample_rate=sample_rate, duration_s=duration_s, snr_db=snr_db),
+        backgrounds=_backgrounds(fields, sample_rate),
         room=_room(fields),
         table=table,
     )
@@ -132,8 +132,8 @@ def _scenes(fields: Fields, seed: int, sample_rate: int, table: dict[str, object
         events=(round(events[0]), round(events[1])),
         max_overlap=fields.whole("max_overlap", low=1, high=100, default=2),
         level_db=fields.span("level_db", low=-90.0, high=-10.0, default=(-50.0, -38.0)),
-        classes=_classes(fields, duration_s=(0.3, 2.0), snr_db=snr_db),
-        backgrounds=_backgrounds(fields),
+        classes=_classes(fields, sample_rate=sample_rate, duration_s=(0.3, 2.0), snr_db=snr_db),
+        backgrounds=_backgrounds(fields, sample_rate),
         room=_room(fields),
         table=table,
     )
@@ -143,7 +143,9 @@ def _format(fields: Fields) -> Format:
     return "flac" if _one(fields, "format", ("wav", "flac"), "wav") == "flac" else "wav"
 
 
-def _classes(fields: Fields, *, duration_s: Span, snr_db: Span) -> tuple[SoundSpec, ...]:
+def _classes(
+    fields: Fields, *, sample_rate: int, duration_s: Span, snr_db: Span
+) -> tuple[SoundSpec, ...]:
     tables = fields.tables("classes")
     if len(tables) != 1 or not tables[0]:
         raise fields.wrong("classes", "a table for each class", None, "[classes.bell]")
@@ -158,6 +160,7 @@ def _classes(fields: Fields, *, duration_s: Span, snr_db: Span) -> tuple[SoundSp
                 value,
                 name=fields.key(f"classes.{label}"),
                 label=label,
+                sample_rate=sample_rate,
                 duration_s=duration_s,
                 snr_db=snr_db,
             )
@@ -165,7 +168,7 @@ def _classes(fields: Fields, *, duration_s: Span, snr_db: Span) -> tuple[SoundSp
     return tuple(found)
 
 
-def _backgrounds(fields: Fields) -> tuple[SoundSpec, ...]:
+def _backgrounds(fields: Fields, sample_rate: int) -> tuple[SoundSpec, ...]:
     tables = fields.tables("background")
     given = tables or [{"sound": "noise", "exponent": [0.5, 2.0]}]
     return tuple(
@@ -173,6 +176,7 @@ def _backgrounds(fields: Fields) -> tuple[SoundSpec, ...]:
             table,
             name="background" if len(given) == 1 else f"background[{place}]",
             label="background",
+            sample_rate=sample_rate,
         )
         for place, table in enumerate(given)
     )
@@ -183,6 +187,7 @@ def _sound(
     *,
     name: str,
     label: str,
+    sample_rate: int,
     duration_s: Span | None = None,
     snr_db: Span = (0.0, 0.0),
 ) -> SoundSpec:
@@ -193,7 +198,9 @@ def _sound(
         label=label,
         sound=sound,
         numbers={
-            key: fields.span(key, low=number.low, high=number.high, default=number.default)
+            key: fields.span(
+                key, low=number.low, high=number.high, default=number.usual(sample_rate)
+            )
             for key, number in recipe.numbers.items()
         },
         words={
