@@ -60,6 +60,19 @@ def karplus_strong(out, delay, weight, loss, passing):
 
 @njit(**FLAGS)
 @no_type_check
+def ring_drops(out, places, ratios, decays, levels):
+    """out[place + t] += level sin(2 pi ratio t) exp(-t / decay) for each drop, to a thousandth."""
+    for k in range(len(places)):
+        size = min(int(7 * decays[k]), len(out) - places[k])
+        turn = np.exp(-1 / decays[k] + 2j * np.pi * ratios[k])
+        now = complex(levels[k], 0.0)
+        for t in range(size):
+            out[places[k] + t] += now.imag
+            now *= turn
+
+
+@njit(**FLAGS)
+@no_type_check
 def feedback_delays(dry, out, delays, gains, poles, signs):
     """Delay lines that feed each other through a Hadamard matrix; ``out`` is what they say.
 

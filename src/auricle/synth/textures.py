@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from auricle.synth.checks import check_between, check_length
-from auricle.synth.noises import convolve
+from auricle.synth.kernels import ring_drops
 from auricle.synth.sound import Sound, finish, occupied_band, whole
 from auricle.synth.spectrum import (
     coloured_noise,
@@ -17,8 +17,6 @@ from auricle.synth.spectrum import (
     spectral_noise,
     unit_power,
 )
-
-_DROP_SIZES = 12
 
 
 def rain(
@@ -49,12 +47,15 @@ def rain(
     check_between("drops_hz", drops_hz, 1.0, 5000.0)
     check_between("distance", distance, 0.0, 1.0)
     drops = np.zeros(num_samples)
-    for _ in range(_DROP_SIZES):
-        train = np.zeros(num_samples)
-        count = int(rng.poisson(drops_hz / _DROP_SIZES * num_samples / sample_rate))
-        loudness = rng.pareto(2.5, size=count) + 0.2
-        np.add.at(train, rng.integers(0, num_samples, size=count), np.minimum(loudness, 3.0))
-        drops += convolve(train, _drop(rng, sample_rate))
+    count = int(rng.poisson(drops_hz * num_samples / sample_rate))
+    top_hz = min(7000.0, 0.45 * sample_rate)
+    ring_drops(
+        drops,
+        rng.integers(0, num_samples, size=count),
+        np.exp(rng.uniform(np.log(1500.0), np.log(top_hz), size=count)) / sample_rate,
+        rng.uniform(0.001, 0.004, size=count) * sample_rate,
+        np.minimum(rng.pareto(2.5, size=count) + 0.2, 3.0),
+    )
     size = fast_length(num_samples + sample_rate // 10)
     hz = np.fft.rfftfreq(size, 1 / sample_rate)
     rising = (hz / 500) ** 2 / (1 + (hz / 500) ** 2) / np.sqrt(1 + (hz / 6000) ** 2)
@@ -104,14 +105,6 @@ def wind(
     air = coloured_noise(num_samples, rng=rng, exponent=1.0, sample_rate=sample_rate)
     wave = filter_moving(air, gains) * np.exp(1.2 * strength * swell)
     return _weather("wind", wave, sample_rate=sample_rate, peak=peak)
-
-
-def _drop(rng: np.random.Generator, sample_rate: int) -> Float[np.ndarray, " answer"]:
-    centre_hz = min(float(np.exp(rng.uniform(np.log(1500), np.log(7000)))), 0.45 * sample_rate)
-    decay_s = float(rng.uniform(0.001, 0.004))
-    time_s = np.arange(max(int(7 * decay_s * sample_rate), 2)) / sample_rate
-    fall = np.exp(-time_s / decay_s)
-    return np.asarray(np.sin(2 * np.pi * centre_hz * time_s) * fall)
 
 
 def _weather(
