@@ -1,23 +1,159 @@
 """Signal mathematics: plain functions of arrays."""
 
-from auricle.dsp.cepstrum import dct_matrix, delta, mfcc
-from auricle.dsp.chroma import chroma, chroma_filter_bank
-from auricle.dsp.mel import hz_to_mel, mel_filter_bank, mel_to_hz
-from auricle.dsp.spectrum import power_spectrogram, power_to_db, spectral_flatness
-from auricle.dsp.statistics import clip_statistics, statistics_names
+from auricle.dsp.cepstrum import (
+    dct_matrix,
+    delta,
+    mfcc,
+)
+from auricle.dsp.chroma import (
+    chroma,
+    chroma_filter_bank,
+)
+from auricle.dsp.chroma_cqt import (
+    chroma_cqt,
+    chroma_of_cqt,
+)
+from auricle.dsp.cqt import cqt
+from auricle.dsp.cqt_direct import (
+    CqtBank,
+    cqt_bank,
+    cqt_direct,
+    cqt_of_frames,
+)
+from auricle.dsp.cwt import (
+    cwt,
+    octave_frequencies,
+)
+from auricle.dsp.filter_banks import (
+    bark_filter_bank,
+    erb_filter_bank,
+    erb_rate_to_hz,
+    hz_to_bark,
+    hz_to_erb_rate,
+    log_frequency_filter_bank,
+)
+from auricle.dsp.formants import (
+    Formants,
+    formants,
+    formants_from_lpc,
+)
+from auricle.dsp.hilbert import (
+    analytic_signal,
+    hilbert_envelope,
+    instantaneous_frequency,
+)
+from auricle.dsp.hpss import (
+    hpss,
+    hpss_masks,
+    median_filter,
+    split_harmonic,
+)
+from auricle.dsp.lpc import (
+    lpc,
+    lpc_spectrum,
+)
+from auricle.dsp.mel import (
+    hz_to_mel,
+    mel_filter_bank,
+    mel_to_hz,
+)
+from auricle.dsp.pyin import (
+    Pitch,
+    pyin,
+)
+from auricle.dsp.reassigned import (
+    Reassigned,
+    reassigned_spectrogram,
+)
+from auricle.dsp.spectrum import (
+    amplitude_to_db,
+    db_to_power,
+    magnitude,
+    phase,
+    power_spectrogram,
+    power_to_db,
+    spectral_flatness,
+)
+from auricle.dsp.statistics import (
+    clip_statistics,
+    statistics_names,
+)
+from auricle.dsp.stft import (
+    istft,
+    stft,
+)
+from auricle.dsp.tuning import estimate_tuning
+from auricle.dsp.wavelets import (
+    wavelet_decompose,
+    wavelet_packet,
+    wavelet_packet_inverse,
+    wavelet_reconstruct,
+)
+from auricle.dsp.windows import window_samples
+from auricle.dsp.yin import (
+    Yin,
+    yin,
+    yin_of_frames,
+)
 
 __all__ = [
+    "amplitude_to_db",
+    "analytic_signal",
+    "bark_filter_bank",
     "chroma",
+    "chroma_cqt",
     "chroma_filter_bank",
+    "chroma_of_cqt",
     "clip_statistics",
+    "cqt",
+    "cqt_bank",
+    "cqt_direct",
+    "cqt_of_frames",
+    "CqtBank",
+    "cwt",
+    "db_to_power",
     "dct_matrix",
     "delta",
+    "erb_filter_bank",
+    "erb_rate_to_hz",
+    "estimate_tuning",
+    "formants",
+    "Formants",
+    "formants_from_lpc",
+    "hilbert_envelope",
+    "hpss",
+    "hpss_masks",
+    "hz_to_bark",
+    "hz_to_erb_rate",
     "hz_to_mel",
+    "instantaneous_frequency",
+    "istft",
+    "log_frequency_filter_bank",
+    "lpc",
+    "lpc_spectrum",
+    "magnitude",
+    "median_filter",
     "mel_filter_bank",
     "mel_to_hz",
     "mfcc",
+    "octave_frequencies",
+    "phase",
+    "Pitch",
     "power_spectrogram",
     "power_to_db",
+    "pyin",
+    "Reassigned",
+    "reassigned_spectrogram",
     "spectral_flatness",
+    "split_harmonic",
     "statistics_names",
+    "stft",
+    "wavelet_decompose",
+    "wavelet_packet",
+    "wavelet_packet_inverse",
+    "wavelet_reconstruct",
+    "window_samples",
+    "yin",
+    "Yin",
+    "yin_of_frames",
 ]
