@@ -86,7 +86,7 @@ L   glide      0.075   310 1050 2880     50  100  280   voiced  -   0     0.2
 M   nasal      0.075   480 1270 2130     60  200  200   voiced  -   0     0.3
 N   nasal      0.07    480 1340 2470     60  300  300   voiced  -   0     0.2
 NG  nasal      0.09    480 2000 2900     60  300  300   voiced  -   0     0.3
-F   fricative  0.11    340 1100 2080    200  120  150   mute    f   0.3   0.3
+F   fricative  0.11    340 1100 2080    200  120  150   mute    f   0.2   0.3
 V   fricative  0.06    220 1100 2080     60   90  120   voiced  f   0.12  0.3
 TH  fricative  0.1     320 1290 2540    200   90  200   mute    th  0.25  0.2
 DH  fricative  0.05    270 1290 2540     60   80  170   voiced  th  0.08  0.2

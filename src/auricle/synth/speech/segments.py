@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auricle.synth.speech.phonemes import Hiss, Phoneme, Triple
+from auricle.synth.speech.phonemes import VOWELS, Hiss, Phoneme, Triple
 from auricle.synth.speech.spoken import Spoken
 
 _NEUTRAL: Triple = (500.0, 1500.0, 2500.0)
 _BURST_S = {True: 0.010, False: 0.014}
 _BREATH_S = 0.045  # aspiration after an unvoiced stop
 _VOICING = {"vowel": 1.0, "glide": 0.8, "nasal": 0.55, "fricative": 0.35}
+_YIELDING = ("UW", "UH", "AX", "IH")  # vowels that a consonant moves more than others
+_WEAK, _FIRM = 0.5, 0.15
+_TRAIL = 0.3  # friction beside the breath after a burst
 _BAR = 0.12  # what is heard of the voice through a closed mouth
 
 
@@ -85,15 +88,20 @@ def _released(
     tail = replace(
         plain,
         duration_s=tail_s,
-        friction=phoneme.level if scraped else 0.12 * phoneme.level,
+        friction=phoneme.level if scraped else _TRAIL * phoneme.level,
         breath=0.0 if scraped else (0.2 if last else 0.5),
     )
     return [closure, burst, tail] if tail_s else [closure, burst]
 
 
 def _beside(spoken: Sequence[Spoken], place: int) -> Phoneme:
-    """The phoneme, its formants moved towards those of the vowel beside it."""
+    """The phoneme, its formants moved towards those of what stands beside it."""
     phoneme = spoken[place].phoneme
+    if phoneme.manner == "vowel":
+        return _after(phoneme, spoken, place)
+    if spoken[place].symbol == "R" and not _stands_before_vowel(spoken, place):
+        vowel = VOWELS["ER"]  # as in four: no stricture, but the vowel's own low third formant
+        return replace(phoneme, start_hz=vowel.start_hz, end_hz=vowel.end_hz)
     if phoneme.follows == 0:
         return phoneme
     near = _vowel_beside(spoken, place)
@@ -108,6 +116,25 @@ def _beside(spoken: Sequence[Spoken], place: int) -> Phoneme:
         front = max(1.05 * formants[1], 1000.0)
         hiss = replace(hiss, centres_hz=(front, max(2 * front, 3000.0), 5000.0))
     return replace(phoneme, start_hz=formants, end_hz=formants, hiss=hiss)
+
+
+def _after(vowel: Phoneme, spoken: Sequence[Spoken], place: int) -> Phoneme:
+    """A vowel that begins a little nearer to the consonant before it, the weaker it is the more."""
+    before = spoken[place - 1].phoneme if place > 0 else None
+    if before is None or before.manner not in ("stop", "fricative", "affricate", "nasal"):
+        return vowel
+    share = _WEAK if spoken[place].symbol in _YIELDING or spoken[place].stress == 0 else _FIRM
+    first, second, third = vowel.start_hz
+    moved = (
+        first,
+        second + share * (before.end_hz[1] - second),
+        third + share * (before.end_hz[2] - third),
+    )
+    return replace(vowel, start_hz=moved)
+
+
+def _stands_before_vowel(spoken: Sequence[Spoken], place: int) -> bool:
+    return place + 1 < len(spoken) and spoken[place + 1].phoneme.manner == "vowel"
 
 
 def _vowel_beside(spoken: Sequence[Spoken], place: int) -> Triple:

@@ -108,8 +108,8 @@ def _glottis(
 ) -> tuple[Float[np.ndarray, " time"], Float[np.ndarray, " time"]]:
     """The derivative of the flow through the folds, and how far they are open, 0 to 1.
 
-    The flow is made at four times the rate and brought down without folding; derivative and tilt
-    are applied on the way: D(f) = i sin-like slope, T(f) = (1 - a) / (1 - a z^-1).
+    The flow is made at four times the rate and brought down without folding; the derivative,
+    2 pi i f, and the tilt, (1 - a) / (1 - a z^-1), are applied on the way.
     """
     num_samples = len(pitch_hz)
     wobble = smooth_curve(num_samples, rng=rng, rate_hz=60.0, sample_rate=_RATE)
@@ -135,9 +135,7 @@ def _tilt(hz: Float[np.ndarray, " bins"], tilt_db: float) -> np.ndarray:
         return np.ones(len(hz), dtype=np.complex128)
     gain, turn = 10 ** (-tilt_db / 10), np.cos(2 * np.pi * 3000 / _RATE)
     lifted = 1 - gain * turn
-    limit = (1 - turn) / 2  # of a one-pole: (1-a)/(1+a) at half of the rate is never reached here
-    pole = (lifted - np.sqrt(max(lifted**2 - (1 - gain) ** 2, 0.0))) / (1 - gain)
-    pole = min(float(pole), 1 - 1e-3 * limit)
+    pole = (lifted - np.sqrt(lifted**2 - (1 - gain) ** 2)) / (1 - gain)
     return np.asarray((1 - pole) / (1 - pole * np.exp(-2j * np.pi * hz / _RATE)))
 
 

@@ -38,7 +38,7 @@ class Speaker:
     pitch_hz: float = 115.0
     tract: float = 1.0
     open_share: float = 0.6
-    tilt_db: float = 6.0
+    tilt_db: float = 4.0
     breath: float = 0.04
     jitter: float = 0.008
     shimmer: float = 0.04
@@ -69,7 +69,7 @@ def draw_speaker(rng: np.random.Generator) -> Speaker:
         pitch_hz=float(np.clip(middle_hz * rng.uniform(0.8, 1.25), 70, 380)),
         tract=tract,
         open_share=float(rng.uniform(0.45, 0.8)),
-        tilt_db=float(rng.uniform(2, 15)),
+        tilt_db=float(rng.uniform(0, 9)),
         breath=float(rng.uniform(0.02, 0.2)),
         jitter=float(rng.uniform(0.003, 0.02)),
         shimmer=float(rng.uniform(0.02, 0.1)),

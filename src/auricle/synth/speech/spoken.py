@@ -12,6 +12,7 @@ _PAUSES = {"_", ",", "."}
 _FINAL = 1.35  # the last vowel before a pause lasts longer
 _UNSTRESSED = 0.65
 _CLIPPED = 0.8  # a vowel before an unvoiced consonant is shorter
+_HUMMED = 1.5  # a final r, l, m or n is held
 _CLUSTER = 0.8  # consonants beside consonants are shorter
 
 
@@ -112,6 +113,8 @@ def _ruled_s(spoken: Sequence[Spoken], place: int) -> float:
         clipped = following is not None and not following.phoneme.voiced
         return length_s * (_CLIPPED if clipped and following and following.symbol != "_" else 1.0)
     beside = [other for other in (before, following) if other is not None]
+    if item.phoneme.manner in ("glide", "nasal") and (following is None or following.symbol == "_"):
+        return length_s * _HUMMED
     alone = all(other.phoneme.manner in ("vowel", "pause") for other in beside)
     return length_s * (1.0 if alone else _CLUSTER)
 
