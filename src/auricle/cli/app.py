@@ -19,6 +19,7 @@ from auricle.cli.commands import (
     Listen,
     Predict,
     SplitCommand,
+    Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
@@ -35,6 +36,7 @@ Words = (
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]
     | Annotated[Cache, tyro.conf.subcommand("cache")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
 )
 
 _USAGE = 2

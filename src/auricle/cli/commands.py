@@ -274,3 +274,26 @@ class Demo:
     folder: tyro.conf.Positional[Path] = Path("demo")
     epochs: int | None = None
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synth:
+    """Make a labelled set of sounds: recordings, manifest.csv and annotations.csv.
+
+    Attributes:
+        spec: what to make: a TOML or JSON file, or one that is built in: alarms, demo,
+            instruments, overlap, words.
+        output: the folder to write; the name of the spec if not given.
+        seed: of every random choice, in place of the one that the spec says.
+        show: print the spec instead, as a start for one of your own.
+    """
+
+    spec: tyro.conf.Positional[str]
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    seed: int | None = None
+    show: bool = False
+
+    @property
+    def after_interrupt(self) -> str:
+        """What a person can do after Ctrl-C."""
+        return "Run the same command again: it goes on where it stopped."

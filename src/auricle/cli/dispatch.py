@@ -12,11 +12,22 @@ from auricle.cli.commands import (
     Listen,
     Predict,
     SplitCommand,
+    Synth,
     Train,
 )
 
 Command = (
-    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Convert | Datasets | Cache | Demo
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Inspect
+    | SplitCommand
+    | Convert
+    | Synth
+    | Datasets
+    | Cache
+    | Demo
 )
 
 
@@ -63,5 +74,9 @@ def dispatch(command: Command) -> int:
             from auricle.cli import demo
 
             return demo.run(command)
+        case Synth():
+            from auricle.cli import synth
+
+            return synth.run(command)
         case _:
             assert_never(command)
