@@ -15,9 +15,11 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Synth,
     Train,
@@ -30,6 +32,8 @@ Words = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
+    | Annotated[Features, tyro.conf.subcommand("features")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
     | Annotated[Convert, tyro.conf.subcommand("convert")]

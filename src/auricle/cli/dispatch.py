@@ -8,9 +8,11 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Synth,
     Train,
@@ -24,6 +26,8 @@ Command = (
     | Inspect
     | SplitCommand
     | Convert
+    | Features
+    | Show
     | Synth
     | Datasets
     | Cache
@@ -50,6 +54,14 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 
