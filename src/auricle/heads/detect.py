@@ -1,5 +1,6 @@
 """The detection head: what sounds at every hop, one class at a time or several at once."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +58,9 @@ class DetectConfig:
 
 
 class DetectHead(nn.Module):
-    """single: log_probs_t = log_softmax(W y + b);  multi: log_probs_t = log(sigmoid(W y + b)).
+    """single: log_probs = log_softmax(logits);  multi: log_probs = log(sigmoid(logits)).
+
+    logits = (W y + b) / temperature
 
     One hidden frame y gives the answers of ``answers`` hops, so that a trunk with a stride still
     answers for every hop: answer m of a stream comes from step floor(m / answers) and is about
@@ -75,7 +78,9 @@ class DetectHead(nn.Module):
         self.classify = nn.Linear(input_size, answers * self.num_outputs)
         self.attend = nn.Linear(input_size, answers) if config.pooling == "attention" else None
         if config.labels == "multi":
-            nn.init.constant_(self.classify.bias, torch.logit(torch.tensor(_RARE)).item())
+            nn.init.constant_(self.classify.bias, math.log(_RARE / (1 - _RARE)))
+        self.register_buffer("temperature", torch.ones(()))
+        self.temperature: Tensor
 
     def forward(self, hidden: Float[Tensor, "batch frames hidden"]) -> FrameScores:
         """Log-posteriors of every hop; each step looks at its own hidden frame only.
@@ -97,7 +102,8 @@ class DetectHead(nn.Module):
     ) -> Float[Tensor, "batch answers outputs"]:
         """What is before the softmax or the sigmoids; the multi-label loss wants it."""
         batch, frames = hidden.shape[:2]
-        return self.classify(hidden).reshape(batch, frames * self.answers, self.num_outputs)
+        logits: Tensor = self.classify(hidden) / self.temperature
+        return logits.reshape(batch, frames * self.answers, self.num_outputs)
 
 
 def pool_tags(

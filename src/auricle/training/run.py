@@ -11,7 +11,7 @@ import torch
 from auricle.data import Clip, FeatureCache, Manifest, Split
 from auricle.errors import AuricleError
 from auricle.features import CompressionConfig, log_mel_for
-from auricle.heads import ClassifyConfig
+from auricle.heads import ClassifyConfig, ClassifyHead
 from auricle.io import audio_info
 from auricle.metrics import choose_threshold, fit_temperature
 from auricle.models import (
@@ -256,6 +256,7 @@ def _calibrate(fit: Fit, validation: Examples) -> tuple[float, float]:
     model = fit.model
     log_probs = fit.clip_log_probs(validation).numpy().astype(np.float64)
     temperature = fit_temperature(log_probs, validation.targets, prior_clips=1.0)
+    assert isinstance(model.head, ClassifyHead)  # `model_config` makes classifiers
     model.head.temperature.fill_(temperature)
     probs = softmax(log_probs / temperature)
     classes = model.config.classes
