@@ -2,6 +2,7 @@
 
 from auricle.streaming.deciding import StepScores
 from auricle.streaming.detecting import DetectionStream, HopProbs
+from auricle.streaming.detection_identity import measure_detection_identity
 from auricle.streaming.detector import DetectedFile, Detector
 from auricle.streaming.identity import PUSHES, Identity, measure_identity
 from auricle.streaming.listener import Listener, Prediction
@@ -20,6 +21,7 @@ __all__ = [
     "load_detector",
     "load_listener",
     "ManyStreams",
+    "measure_detection_identity",
     "measure_identity",
     "Prediction",
     "PUSHES",

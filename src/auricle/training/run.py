@@ -92,7 +92,7 @@ def fit_split(
     reporter = reporter or Silent()
     if config.background is not None:
         (split,) = with_background([split], config.background, seed=config.seed)
-    threads = set_threads(_threads(config, checkpoint if resume else None, reporter))
+    threads = set_threads(choose_threads(config, checkpoint if resume else None, reporter))
     device = open_device(config.device)
     check_products(config.products, device)
     started = time.perf_counter()
@@ -213,7 +213,7 @@ def _noise(manifest: Manifest, examples: Examples, folder: Path | None) -> Examp
     return Examples([examples.frames[at] for at in chosen], examples.targets[chosen])
 
 
-def _threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
+def choose_threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
     """As asked for; else as the run that goes on had; else the quicker by measurement."""
     if config.threads is not None:
         return config.threads

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def load_store(model: Model, path: Path, *, cache: FeatureCache | None) -> Frame
     except _NotThereError:
         chunks = []
         for at, frames in enumerate(compute_chunks(model, path)):
-            chunks.append(cache.get_or_compute(f"{key} {at}", lambda frames=frames: frames))
+            chunks.append(cache.get_or_compute(f"{key} {at}", partial(np.asarray, frames)))
         count = np.array([[len(chunks)]], dtype=np.float32)
         cache.get_or_compute(f"{key} count", lambda: count)
     return FrameStore(chunks, silence=silence)

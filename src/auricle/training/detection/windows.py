@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor
 
+from auricle.evaluation.event_track import EventTrack
 from auricle.training.detection.store import FrameStore
-from auricle.training.detection.targets import EventTrack
 
 Balance = Literal["time", "events", "classes"]
 _NEPERS_PER_DB = np.log(10) / 10
@@ -77,7 +77,9 @@ class WindowSampler:
         frames = torch.from_numpy(np.stack([frames for frames, _ in cuts]))
         return Windows(frames, torch.from_numpy(np.stack([targets for _, targets in cuts])))
 
-    def _one(self, rng: np.random.Generator) -> tuple[Float32[np.ndarray, "frames mels"], Tensor]:
+    def _one(
+        self, rng: np.random.Generator
+    ) -> tuple[Float32[np.ndarray, "frames mels"], np.ndarray]:
         at, start = self._place(rng)
         one = self.recordings[at]
         frames = one.frames.read(start, start + self.size + self.lookahead)

@@ -16,7 +16,7 @@ class EventTrack:
 
     Args:
         events: of one recording.
-        classes: names in the order of the outputs; every label must be among them.
+        classes: names in the order of the outputs; an event of another label is of class -1.
         hop_s: seconds of a hop.
     """
 
@@ -26,7 +26,7 @@ class EventTrack:
         index = {name: at for at, name in enumerate(classes)}
         ordered = sorted(events, key=lambda event: (event.onset_s, event.offset_s))
         self.num_classes, self.hop_s = len(classes), hop_s
-        self.labels = np.array([index[event.label] for event in ordered], dtype=np.int64)
+        self.labels = np.array([index.get(event.label, -1) for event in ordered], dtype=np.int64)
         onsets = np.array([event.onset_s for event in ordered], dtype=np.float64)
         offsets = np.array([event.offset_s for event in ordered], dtype=np.float64)
         # hop n has its middle at (n + 0.5) hop_s; rounding errors of 1e-9 hops are no difference
@@ -42,14 +42,18 @@ class EventTrack:
         """
         targets = np.full(stop - start, self.num_classes, dtype=np.int64)
         for at in self._within(start, stop):
-            targets[max(0, self.first[at] - start) : max(0, self.stop[at] - start)] = self.labels[at]
+            targets[max(0, self.first[at] - start) : max(0, self.stop[at] - start)] = self.labels[
+                at
+            ]
         return targets
 
     def multi(self, start: int, stop: int) -> Float32[np.ndarray, "hops classes"]:
         """1 where the class sounds in the hop, else 0."""
         targets = np.zeros((stop - start, self.num_classes), dtype=np.float32)
-        for at in self._within(start, stop):
-            targets[max(0, self.first[at] - start) : max(0, self.stop[at] - start), self.labels[at]] = 1
+        known = (at for at in self._within(start, stop) if self.labels[at] >= 0)
+        for at in known:
+            hops = slice(max(0, self.first[at] - start), max(0, self.stop[at] - start))
+            targets[hops, self.labels[at]] = 1
         return targets
 
     def _within(self, start: int, stop: int) -> range:
