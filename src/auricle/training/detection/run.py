@@ -162,17 +162,17 @@ def choose_labels(
     """
     recordings = (*split.train, *split.validation, *split.test)
     overlaps = [pair for one in recordings for pair in _overlapping(one)]
-    if settings.labels == "single" and overlaps:
+    if settings.events == "single" and overlaps:
         raise ManifestError(
             message(
-                "labels",
+                "events",
                 expected="events that do not overlap, for single",
                 got=f"{len(overlaps)} that do, first at {overlaps[0]}",
-                remedy="Use --labels multi, or mend the annotation.",
+                remedy="Use --events multi, or mend the annotation.",
             )
         )
-    if settings.labels != "auto":
-        return settings.labels
+    if settings.events != "auto":
+        return settings.events
     if overlaps:
         reporter.note(f"{len(overlaps)} events overlap others: each class is detected by itself.")
         return "multi"

@@ -11,7 +11,7 @@ class DetectSettings:
     """How events are learnt from annotated recordings.
 
     Attributes:
-        labels: single is one class at a time, multi lets classes overlap; auto takes multi where
+        events: single is one class at a time, multi lets classes overlap; auto takes multi where
             annotations of a recording overlap.
         lookahead_ms: the answer for time t is given at t + lookahead, milliseconds.
         hop_ms: one answer every so many milliseconds.
@@ -27,7 +27,7 @@ class DetectSettings:
             segments where classes exclude each other, else events. none: every hop as it is.
     """
 
-    labels: Literal["auto", "single", "multi"] = "auto"
+    events: Literal["auto", "single", "multi"] = "auto"
     lookahead_ms: float = 80.0
     hop_ms: float = 5.0
     window_s: float = 2.0
