@@ -103,6 +103,7 @@ class DetectionStream:
             model.config.detection,
             single=head.labels == "single",
             hop_s=self.hop_s,
+            lookahead=self.lookahead,
         )
         self._hearing = Hearing(model, model.initial_state(1))
         self._events = self.decoder.initial_state()
@@ -118,7 +119,7 @@ class DetectionStream:
     @property
     def delay_s(self) -> float:
         """How long after its offset an event is told, at the most, seconds."""
-        return (self.lookahead + self.decoder.delay) * self.hop_s
+        return self.decoder.delay * self.hop_s
 
     @property
     def time_s(self) -> float:
