@@ -25,12 +25,12 @@ from auricle.streaming import Detector
 from auricle.training.checkpoint import load_checkpoint, nothing_to_resume, save_checkpoint
 from auricle.training.config import TrainConfig
 from auricle.training.detection.dividing import RecordingSplit
-from auricle.training.detection.fit import STEPS_AN_EPOCH, DetectFit, choose_plan
+from auricle.training.detection.fit import STEPS_AN_EPOCH, DetectFit, EventTask, choose_plan
 from auricle.training.detection.scoring import all_posteriors
 from auricle.training.detection.settings import DetectSettings
 from auricle.training.detection.store import Frames, load_store
 from auricle.training.detection.tuning import Held, tune_decoding
-from auricle.training.detection.windows import Annotated, WindowSampler
+from auricle.training.detection.windows import Annotated, Windows, WindowSampler
 from auricle.training.devices import check_products, open_device, set_threads
 from auricle.training.examples import raise_unreadable
 from auricle.training.loop import EpochRecord
@@ -100,7 +100,7 @@ def fit_detector(
     if resume:
         _resume(fit, checkpoint, fingerprint, reporter)
 
-    def after_epoch(fit: DetectFit, record: EpochRecord) -> None:
+    def after_epoch(fit: DetectFit[Windows], record: EpochRecord) -> None:
         if checkpoint is not None:
             save_checkpoint(fit, checkpoint, fingerprint=fingerprint)
         reporter.epoch(record)
@@ -292,7 +292,7 @@ def _prepare(
     settings: DetectSettings,
     train: list[Annotated],
     validation: list[Annotated],
-) -> DetectFit:
+) -> DetectFit[Windows]:
     head, rate = model.config.head, model.config.front_end.frame_rate
     assert isinstance(head, DetectConfig)
     stride = model.trunk.stride
@@ -311,10 +311,13 @@ def _prepare(
         steps=settings.steps,
         batch_size=config.batch_size,
     )
-    return DetectFit(model, config, plan=plan, sampler=sampler, validation=validation or train[:3])
+    task = EventTask(sampler, validation or train[:3])
+    return DetectFit(model, config, plan=plan, task=task)
 
 
-def _resume(fit: DetectFit, checkpoint: Path | None, fingerprint: str, reporter: Reporter) -> None:
+def _resume(
+    fit: DetectFit[Windows], checkpoint: Path | None, fingerprint: str, reporter: Reporter
+) -> None:
     if checkpoint is None or not checkpoint.exists():
         raise nothing_to_resume(checkpoint)
     load_checkpoint(fit, checkpoint, fingerprint=fingerprint)
