@@ -22,6 +22,7 @@ class DetectSettings:
             event, each event alike, so that silence does not rule. classes: the same, each class
             alike.
         gain_db: standard deviation of the level by which windows are varied, dB.
+        tag_pooling: how hops make a clip's tags where no times are known.
         tune: what the decoding is chosen for on the validation recordings. segments: the error of
             the label sequence, then of hops. events: F1 of events with a collar of 200 ms. auto:
             segments where classes exclude each other, else events. none: every hop as it is.
@@ -34,6 +35,7 @@ class DetectSettings:
     steps: int | None = None
     balance: Literal["time", "events", "classes"] = "events"
     gain_db: float = 3.0
+    tag_pooling: Literal["attention", "max"] = "attention"
     tune: Literal["auto", "segments", "events", "none"] = "auto"
 
     def __post_init__(self) -> None:
