@@ -7,9 +7,11 @@ from typing import Literal
 
 AnnotationProblemKind = Literal[
     "missing_recording",
+    "unreadable_recording",
     "out_of_file",
     "above_nyquist",
     "label_without_events",
+    "empty_tier",
     "zero_length",
     "duplicate",
     "overlapping",
@@ -19,9 +21,11 @@ AnnotationProblemKind = Literal[
 
 _HEADINGS: dict[AnnotationProblemKind, str] = {
     "missing_recording": "annotation of a recording that is not there",
+    "unreadable_recording": "annotation of a recording that cannot be read",
     "out_of_file": "beyond the end of the recording",
     "above_nyquist": "above half the recording's sample rate",
     "label_without_events": "label without events",
+    "empty_tier": "tier without events",
     "zero_length": "of no length",
     "duplicate": "twice the same",
     "overlapping": "overlapping",
