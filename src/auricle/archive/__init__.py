@@ -2,12 +2,13 @@
 
 from auricle.archive.recordings import Recording, common_rate, list_recordings
 from auricle.archive.settings import TableConfig
-from auricle.archive.table import TableResult, check_table_path, write_table
+from auricle.archive.table import TableResult, check_table_path, feature_table, write_table
 from auricle.archive.work import Skipped
 
 __all__ = [
     "check_table_path",
     "common_rate",
+    "feature_table",
     "list_recordings",
     "Recording",
     "Skipped",

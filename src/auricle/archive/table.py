@@ -9,11 +9,12 @@ from auricle.archive.front_end import columns_of, open_front_end
 from auricle.archive.lock import hold
 from auricle.archive.parquet_table import pyarrow, write_parquet
 from auricle.archive.parts import Entry, open_parts, read_parts, remove_parts
-from auricle.archive.recordings import Note, Recording
-from auricle.archive.settings import TableConfig
+from auricle.archive.recordings import Note, Recording, common_rate, list_recordings
+from auricle.archive.settings import Per, TableConfig
 from auricle.archive.work import Progress, Skipped, work_through
 from auricle.errors import AudioError, ConfigError, message
-from auricle.io import check_writable
+from auricle.features import Feature
+from auricle.io import Channel, check_writable
 
 _WRITERS = {".csv": write_csv, ".parquet": write_parquet}
 
@@ -28,6 +29,7 @@ class TableResult:
         rows: rows in it.
         columns: names of the numbers in a row.
         resampled: recordings that were at another rate.
+        sample_rate: that it was computed at, Hz.
         skipped: recordings that are not in it.
         seconds: of sound, in all.
     """
@@ -37,8 +39,58 @@ class TableResult:
     rows: int
     columns: tuple[str, ...]
     resampled: int
+    sample_rate: int
     skipped: tuple[Skipped, ...]
     seconds: float
+
+
+def feature_table(
+    paths: Sequence[Path | str],
+    output: Path | str,
+    *,
+    features: Sequence[str | Feature] = ("mfcc",),
+    sample_rate: int | None = None,
+    hop_ms: float = 10.0,
+    per: Per = "file",
+    statistics: Sequence[str] = ("mean", "deviation", "p10", "p50", "p90"),
+    channel: Channel = "mono",
+    jobs: int = 1,
+    progress: Progress | None = None,
+    note: Note | None = None,
+) -> TableResult:
+    """Features of recordings as a table: `write_table` for people.
+
+    Args:
+        paths: recordings, and folders of them.
+        output: a name that ends in .csv or .parquet.
+        features: side by side: names, or values such as ``Mfcc(convention="kaldi")``.
+        sample_rate: Hz; the most common of the recordings if None, at most 48000.
+        hop_ms, per, statistics, channel: as in `TableConfig`.
+        jobs, progress, note: as in `write_table`.
+    Raises:
+        AudioError, ConfigError, MissingExtraError, OutputError: as `write_table`.
+
+    >>> feature_table(["recordings"], "features.csv", features=("mfcc", "chroma"))  # doctest: +SKIP
+    """
+    check_table_path(Path(output))
+    recordings = list_recordings([Path(path) for path in paths])
+    if sample_rate is None:
+        sample_rate = common_rate(recordings, note=note or _quietly)
+    config = TableConfig(
+        sample_rate=sample_rate,
+        features=tuple(features),
+        hop_ms=hop_ms,
+        per=per,
+        statistics=tuple(statistics),
+        channel=channel,
+    )
+    return write_table(
+        recordings, Path(output), config=config, jobs=jobs, progress=progress, note=note
+    )
+
+
+def _quietly(text: str) -> None:
+    """Where nobody wants to be told."""
 
 
 def check_table_path(output: Path) -> None:
@@ -158,6 +210,7 @@ def _result(
         rows=sum(entry.rows for entry in entries),
         columns=columns,
         resampled=sum(entry.source_rate != config.sample_rate for entry in entries),
+        sample_rate=config.sample_rate,
         skipped=skipped,
         seconds=sum(entry.duration_s for entry in entries),
     )

@@ -5,14 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from auricle.archive import (
-    TableConfig,
-    TableResult,
-    check_table_path,
-    common_rate,
-    list_recordings,
-    write_table,
-)
+from auricle.archive import TableResult, feature_table
 from auricle.archive.work import Progress
 from auricle.cli.commands import Features
 from auricle.cli.reading import say
@@ -21,38 +14,38 @@ from auricle.errors import ConfigError, message
 
 def run(command: Features) -> int:
     """Write the table; 1 when any file could not be read."""
-    check_table_path(command.output)
     jobs = _jobs(command.jobs)
-    recordings = list_recordings(command.paths)
-    rate = common_rate(recordings, note=say) if command.rate is None else command.rate
-    config = TableConfig(
-        sample_rate=rate,
-        features=_words(command.features),
-        hop_ms=command.hop_ms,
-        per=command.per,
-        statistics=_words(command.statistics),
-        channel=command.channel,
-    )
     with _bar() as progress:
-        result = write_table(
-            recordings, command.output, config=config, jobs=jobs, progress=progress, note=say
+        result = feature_table(
+            command.paths,
+            command.output,
+            features=_words(command.features),
+            sample_rate=command.rate,
+            hop_ms=command.hop_ms,
+            per=command.per,
+            statistics=_words(command.statistics),
+            channel=command.channel,
+            jobs=jobs,
+            progress=progress,
+            note=say,
         )
-    _tell(result, config, total=len(recordings))
+    _tell(result)
     return 1 if result.skipped else 0
 
 
-def _tell(result: TableResult, config: TableConfig, *, total: int) -> None:
+def _tell(result: TableResult) -> None:
+    total = result.files + len(result.skipped)
     for one in result.skipped:
         say(f"auricle: {one.reason}")
     if result.resampled:
         say(f"auricle: {result.resampled} of {total} recordings were resampled to "
-            f"{config.sample_rate} Hz.")  # fmt: skip
+            f"{result.sample_rate} Hz.")  # fmt: skip
     if result.skipped:
         say(f"auricle: {len(result.skipped)} of {total} recordings could not be read; the others "
             "are in the table.")  # fmt: skip
     print(f"{result.output}: {result.rows} rows of {len(result.columns)} numbers from "
           f"{result.files} recordings, {result.seconds / 60:.1f} minutes at "
-          f"{config.sample_rate} Hz.")  # fmt: skip
+          f"{result.sample_rate} Hz.")  # fmt: skip
 
 
 def _words(text: str) -> tuple[str, ...]:

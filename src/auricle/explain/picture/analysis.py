@@ -1,6 +1,6 @@
 """What is measured of each stretch of a recording, a row a column of the picture."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from auricle.explain.picture.clock import Clock, Samples
 Columns = Float32[np.ndarray, "columns values"]
 
 
+@runtime_checkable
 class Analysis(Protocol):
     """Measures stretch after stretch; `stretches` gives them."""
 

@@ -128,7 +128,7 @@ def _draw_panel(axes: "Axes", panel: Panel, drawn: Drawn, *, span: tuple[float, 
             )
             _draw_bar(axes, panel)
         case BandPanel():
-            axes.axhline(0.5, color="#dedad0", linewidth=0.8)
+            axes.axhline(0.5, color="#dedad0", linewidth=0.8, zorder=0)
             axes.fill_between(middles, panel.low, panel.high, color=_LINE, linewidth=0.5, step=None)
         case DotsPanel():
             axes.plot(middles, panel.places, ".", color=_LINE, markersize=2.5)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from auricle.dsp import chroma, hz_to_mel, mel_filter_bank, mfcc
+from auricle.dsp import chroma, hz_to_mel, mel_filter_bank, mel_to_hz, mfcc
 from auricle.errors import ConfigError
 from auricle.explain.picture.analysis import Columns
 from auricle.explain.picture.clock import Clock
@@ -19,7 +19,7 @@ from auricle.explain.picture.panels import (
 )
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_ROWS = 256
+_ROWS = 400
 _N_MFCC = 20
 _DEVIATIONS = 2.5  # at which the colours end
 _N_MELS = (128, 96, 80, 64, 48, 40, 32, 24, 20, 16, 8, 4)
@@ -49,8 +49,10 @@ def waveform_panel(envelope: Columns) -> BandPanel:
 
 def spectrogram_panel(loudest: Columns, clock: Clock) -> ImagePanel:
     """Power of the Fourier bins, evenly spaced in Hz."""
-    levels, legend = decibel_levels(pooled_rows(loudest, _ROWS))
-    top = clock.sample_rate / 2
+    rows = pooled_rows(loudest, _ROWS)
+    levels, legend = decibel_levels(rows)
+    bin_hz = clock.sample_rate / clock.short_fft
+    row_hz = bin_hz * -(-loudest.shape[1] // rows.shape[1])
     return ImagePanel(
         title=f"Spectrogram, {_milliseconds(clock.short_fft, clock)} Hann window",
         levels=levels,
@@ -58,9 +60,9 @@ def spectrogram_panel(loudest: Columns, clock: Clock) -> ImagePanel:
         legend=legend,
         axis=scaled_axis(
             "Hz",
-            _even_ticks(top),
-            low=0.0,
-            high=top,
+            _even_ticks(clock.sample_rate / 2),
+            low=-bin_hz / 2,
+            high=rows.shape[1] * row_hz - bin_hz / 2,
             scale=lambda hz: hz,
             words=hz_words,
             unit="Hz",
@@ -73,6 +75,9 @@ def mel_panel(loudest: Columns, clock: Clock) -> ImagePanel:
     fmin = min(20.0, clock.sample_rate / 100)
     n_mels, bank = _finest_bank(clock, fmin=fmin)
     levels, legend = decibel_levels(loudest @ (bank / bank.sum(axis=0)))
+    bottom, top = _mel(np.array([fmin, clock.sample_rate / 2]))
+    half = (top - bottom) / (n_mels + 1) / 2  # of a row, whose filter is highest in its middle
+    edges_hz = mel_to_hz(torch.tensor([bottom + half, top - half], dtype=torch.float64))
     return ImagePanel(
         title=f"Mel spectrogram, {n_mels} filters (Slaney)",
         levels=levels,
@@ -81,8 +86,8 @@ def mel_panel(loudest: Columns, clock: Clock) -> ImagePanel:
         axis=scaled_axis(
             "Hz",
             HZ_TICKS,
-            low=fmin,
-            high=clock.sample_rate / 2,
+            low=float(edges_hz[0]),
+            high=float(edges_hz[1]),
             scale=_mel,
             words=hz_words,
             unit="Hz",

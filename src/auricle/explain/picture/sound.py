@@ -12,11 +12,11 @@ from jaxtyping import Float32
 from auricle.explain.picture.tracks import Track
 
 _PLAYABLE_HZ = (8000, 48000)  # browsers refuse lower rates, and play none that is higher
-_MP3_HZ = 32000  # enough, at most, for long sounds
+_MP3_HZ = 32000  # at which libsndfile's MP3 says how late it is, so that players make up for it
 _LOUDEST = 0.9
 _LARGEST_WAV = 12_000_000  # bytes; beyond, the sound is packed
 _LONGEST_S = 7200.0
-_MP3_LEVEL = 0.7  # of libsndfile's 0 (large) to 1 (small)
+_MP3_LEVEL = 0.9  # of libsndfile's 0 (large) to 1 (small)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ def page_sound(track: Track, *, peak: float) -> Sound:
     rate = int(np.clip(track.sample_rate, *_PLAYABLE_HZ))
     large = 2 * rate * track.duration_s > _LARGEST_WAV
     if large:
-        rate = min(rate, _MP3_HZ)
-    content = _mp3(track, rate, gain) if large else _wav(track, rate, gain)
+        rate = _MP3_HZ
+    content = _mp3(track, gain) if large else _wav(track, rate, gain)
     gain_db = 20 * np.log10(gain)
     words = f"Sound {gain_db:+.0f} dB".replace("-", "−")
     words += f", resampled to {rate} Hz" if rate != track.sample_rate else ""
@@ -76,27 +76,22 @@ def _wav(track: Track, rate: int, gain: float) -> bytes:
     return buffer.getvalue()
 
 
-def _mp3(track: Track, rate: int, gain: float) -> bytes:
+def _mp3(track: Track, gain: float) -> bytes:
     """In constant bit rate, so that a browser finds any second at once."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(
         buffer,
         "w",
-        samplerate=_mp3_rate(rate),
+        samplerate=_MP3_HZ,
         channels=1,
         format="MP3",
         subtype="MPEG_LAYER_III",
         bitrate_mode="CONSTANT",
         compression_level=_MP3_LEVEL,
     ) as file:
-        for block in track.blocks(sample_rate=_mp3_rate(rate)):
+        for block in track.blocks(sample_rate=_MP3_HZ):
             file.write(_raised(block, gain))
     return buffer.getvalue()
-
-
-def _mp3_rate(rate: int) -> int:
-    """The lowest rate of the format that keeps all of the band."""
-    return next(hz for hz in (8000, 11025, 12000, 16000, 22050, 24000, 32000) if hz >= rate)
 
 
 def _raised(block: Float32[np.ndarray, " time"], gain: float) -> Float32[np.ndarray, " time"]:

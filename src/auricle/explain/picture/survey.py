@@ -23,6 +23,14 @@ from auricle.explain.picture.slow_panels import pitch_panel, scalogram_panel
 from auricle.explain.picture.tracks import Track
 
 _FRAMES_AT_ONCE = 512
+_POOLED: dict[PanelName, str] = {
+    "spectrogram": "spectrogram shows the loudest",
+    "mel": "mel the loudest",
+    "mfcc": "MFCC that of their mean",
+    "chroma": "chroma that of their mean",
+    "scalogram": "scalogram the loudest",
+    "pitch": "pitch the median",
+}
 _LONGEST_S: dict[PanelName, float] = {"scalogram": 60.0, "pitch": 1200.0}  # unless asked for
 
 
@@ -63,7 +71,7 @@ def survey(track: Track, config: PictureConfig) -> Drawn:
         for analysis in analyses.values():
             analysis.add(stretch, context=context)
     panels = {name: _panel(name, analyses, clock) for name in names}
-    notes = (*_pooling(clock), *notes)
+    notes = (*_pooling(clock, names), *notes)
     peak = float(np.abs(envelope.columns()).max())
     return Drawn(track=track, panels=panels, clock=clock, peak=peak, notes=notes)
 
@@ -139,10 +147,11 @@ def _panel(name: PanelName, analyses: dict[str, Analysis], clock: Clock) -> Pane
             raise AssertionError(name)
 
 
-def _pooling(clock: Clock) -> Iterator[str]:
+def _pooling(clock: Clock, names: Sequence[PanelName]) -> Iterator[str]:
     frames = clock.column_samples // clock.short_hop
     if frames > 1:
+        ways = [words for name, words in _POOLED.items() if name in names]
         yield (
-            f"Each of {clock.columns} columns stands for {clock.column_s:.2g} s, {frames} frames: "
-            "spectra show the loudest of them, MFCC and chroma the mean, pitch the median."
+            f"Each of {clock.columns} columns stands for {clock.column_s:.2g} s, {frames} frames"
+            f"{': ' if ways else ''}{', '.join(ways)}."
         )

@@ -13,7 +13,7 @@ _FORMS = (".png", ".svg", ".html")
 
 
 def write_picture(
-    paths: Sequence[Path], output: Path, *, config: PictureConfig | None = None
+    paths: Sequence[Path | str], output: Path | str, *, config: PictureConfig | None = None
 ) -> tuple[Drawn, ...]:
     """Draw recordings on one time axis, one below the other.
 
@@ -28,6 +28,7 @@ def write_picture(
         ConfigError: another ending, or too many tracks.
         OutputError: the file cannot be written.
     """
+    output = Path(output)
     form = output.suffix.lower()
     if form not in _FORMS:
         raise ConfigError(
@@ -40,7 +41,9 @@ def write_picture(
         )
     check_writable(output)
     settings = config or PictureConfig()
-    drawn = tuple(survey(track, settings) for track in open_tracks(paths, settings))
+    drawn = tuple(
+        survey(track, settings) for track in open_tracks([Path(path) for path in paths], settings)
+    )
     if form == ".html":
         from auricle.explain.picture.page import write_page
 
