@@ -105,12 +105,12 @@ def clip_mfcc(
     window, filters, cosines = _tables(sample_rate, n_fft, n_mels=n_mels, n_mfcc=n_mfcc)
     clips = waveform.detach().float()
     shared = _Room(clips.shape[1], window, filters, n_fft=n_fft, hop_length=hop_length)
-    made = waveform.new_empty(len(clips), shared.frames.shape[0], n_mfcc)
+    made = clips.new_empty(len(clips), len(shared.frames), n_mfcc)
     for clip, out in zip(clips, made, strict=True):
         level = shared.level(clip)
         np.maximum(level, level.max() - np.float32(range_db / _DB_PER_NEPER), out=level)
-        out.copy_(torch.from_numpy(level) @ cosines)
-    return made
+        torch.mm(torch.from_numpy(level), cosines, out=out)
+    return made.to(waveform.dtype)
 
 
 class _Room:
@@ -155,8 +155,10 @@ def _block_power(
     from auricle.dsp.power_kernel import power_of  # loads numba
 
     rows = _block_rows(n_fft)
+    windowed = torch.empty(min(rows, len(frames)), len(window))
     for start in range(0, len(frames), rows):
-        spectrum = torch.fft.rfft(frames[start : start + rows] * window, n=n_fft)
+        part = frames[start : start + rows]
+        spectrum = torch.fft.rfft(torch.mul(part, window, out=windowed[: len(part)]), n=n_fft)
         parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
         power_of(parts, out[start : start + rows])
 
