@@ -124,7 +124,9 @@ def wavelets(figure: Any) -> None:
     samples[[2000, 2160]] += 6
     left, right = figure.subplots(1, 2)
     hz = dsp.octave_frequencies(fmin=60.0, fmax=7680.0, bands_per_octave=12)
-    values = dsp.cwt(batch(samples), sample_rate=RATE, frequencies_hz=hz, hop_length=32).abs()
+    values = dsp.cwt(
+        batch(samples), sample_rate=RATE, frequencies_hz=hz, hop_length=32, precision=16
+    ).abs()
     draw(left, dsp.amplitude_to_db(values)[0], (0, 0.5, 0, 7), "cwt, complex Morlet", 45.0)
     left.set(yticks=range(8), yticklabels=[60 * 2**k for k in range(8)], ylabel="frequency, Hz")
     packets = dsp.wavelet_packet(batch(samples), level=5, wavelet="db8").abs()

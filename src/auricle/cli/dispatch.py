@@ -4,19 +4,34 @@ from typing import assert_never
 
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
     Synth,
     Train,
 )
 
 Command = (
-    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo | Synth
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Inspect
+    | SplitCommand
+    | Convert
+    | Features
+    | Show
+    | Synth
+    | Datasets
+    | Cache
+    | Demo
 )
 
 
@@ -39,6 +54,14 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 
@@ -47,6 +70,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import split
 
             return split.run(command)
+        case Convert():
+            from auricle.cli import convert
+
+            return convert.run(command)
         case Datasets():
             from auricle.cli import datasets
 

@@ -70,8 +70,8 @@ def reassigned_spectrogram(
     size = plain.abs()
     heard = (size.square() >= ref_power) & (size > 0)
     divisor = torch.where(heard, plain, torch.ones_like(plain))
-    bin_hz = torch.arange(size.shape[2], dtype=size.dtype) * (sample_rate / n_fft)
-    frame_s = torch.arange(size.shape[1], dtype=size.dtype)[:, None] * (hop_length / sample_rate)
+    frames, bins = (torch.arange(n, dtype=size.dtype, device=size.device) for n in size.shape[1:])
+    bin_hz, frame_s = bins * (sample_rate / n_fft), frames[:, None] * (hop_length / sample_rate)
     turn = (by_slope / divisor).imag * (sample_rate / (2 * math.pi))
     delay = (by_time / divisor).real / sample_rate
     duration_s = waveform.shape[1] / sample_rate
