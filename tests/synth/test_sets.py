@@ -16,6 +16,7 @@ from auricle.synth.sets.composing import compose, recordings_of
 from auricle.synth.sets.drawing import check_sounds
 from auricle.synth.sets.recipes import RECIPES
 
+PITCH = "frequency_hz"
 SMALL = {
     "kind": "scenes",
     "scenes": 6,
@@ -263,6 +264,25 @@ def test_every_recipe_can_be_made_with_nothing_said(sound):
     scene = compose(spec, recordings_of(spec)[0])
     assert len(scene.sound.events) == 1
     assert np.isfinite(scene.sound.waveform).all()
+
+
+@pytest.mark.parametrize("sound", RECIPES)
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_every_setting_at_its_limit_makes_a_sound_or_a_clear_error(sound, end):
+    table = {key: getattr(number, end) for key, number in RECIPES[sound].numbers.items()}
+    pitches = [key for key, number in RECIPES[sound].numbers.items() if number.is_pitch]
+    table |= {"sound": sound, "duration_s": 0.02}
+    clips = {"kind": "clips", "clips_per_class": 1, "duration_s": 0.1}
+    try:
+        spec = parse_spec({**clips, "classes": {"it": table}})
+        check_sounds(spec)
+        scene = compose(spec, recordings_of(spec)[0])
+    except ConfigError as error:
+        assert end == "high"
+        assert any(f"it ({sound}): {key}: expected" in str(error) for key in [*pitches, PITCH])
+    else:
+        assert len(scene.sound.events) == 1
+        assert np.isfinite(scene.sound.waveform).all()
 
 
 def bad(**changes):
