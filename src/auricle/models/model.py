@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from auricle.errors import CausalityError
+from auricle.errors import CausalityError, ConfigError, message
 from auricle.features import (
     Compression,
     CompressionState,
@@ -17,8 +17,15 @@ from auricle.features import (
     LogMelConfig,
     LogMelState,
 )
-from auricle.heads import ClassifyHead, FrameScores, pool_clip
-from auricle.models.config import ModelConfig, TrunkConfig
+from auricle.heads import (
+    ClassifyConfig,
+    ClassifyHead,
+    DetectConfig,
+    DetectHead,
+    FrameScores,
+    pool_clip,
+)
+from auricle.models.config import HeadConfig, ModelConfig, TrunkConfig
 from auricle.trunks import (
     BidirectionalConfig,
     BidirectionalTrunk,
@@ -76,6 +83,25 @@ def build_front_end(config: LogMelConfig | FeaturesConfig) -> LogMel | FeatureFr
             assert_never(config)
 
 
+def build_head(
+    config: HeadConfig, *, input_size: int, num_classes: int, stride: int
+) -> ClassifyHead | DetectHead:
+    """The head that a configuration describes.
+
+    Args:
+        stride: frames of the front end to one output of the trunk.
+    """
+    match config:
+        case ClassifyConfig():
+            return ClassifyHead(config, input_size=input_size, num_classes=num_classes)
+        case DetectConfig():
+            return DetectHead(
+                config, input_size=input_size, num_classes=num_classes, answers=stride
+            )
+        case _:
+            assert_never(config)
+
+
 class Model(nn.Module):
     """Waveform to posteriors at every time step: ``forward(waveform, state) -> (scores, state)``.
 
@@ -92,9 +118,21 @@ class Model(nn.Module):
             config.compression, n_mels=columns, frame_rate=config.front_end.frame_rate
         )
         self.trunk = build_trunk(config.trunk, input_size=columns)
-        self.head = ClassifyHead(
-            config.head, input_size=self.trunk.output_size, num_classes=len(config.classes)
+        self.head = build_head(
+            config.head,
+            input_size=self.trunk.output_size,
+            num_classes=len(config.classes),
+            stride=self.trunk.stride,
         )
+        if isinstance(self.head, DetectHead) and not self.trunk.causal:
+            raise ConfigError(
+                message(
+                    "trunk",
+                    expected="one that listens forwards, to detect events",
+                    got="a bidirectional one",
+                    remedy="Give it a look-ahead (lookahead_ms) instead.",
+                )
+            )
 
     @property
     def causal(self) -> bool:
@@ -103,8 +141,9 @@ class Model(nn.Module):
 
     @property
     def step_length(self) -> int:
-        """Samples from one output to the next."""
-        return self.config.front_end.hop_length * self.trunk.stride
+        """Samples from one output to the next: the trunk's step, or a hop for a detector."""
+        hop_length = self.config.front_end.hop_length
+        return hop_length if isinstance(self.head, DetectHead) else hop_length * self.trunk.stride
 
     @property
     def step_s(self) -> float:

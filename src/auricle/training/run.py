@@ -17,7 +17,7 @@ from auricle.features import (
     features_for,
     log_mel_for,
 )
-from auricle.heads import ClassifyConfig
+from auricle.heads import ClassifyConfig, ClassifyHead
 from auricle.io import audio_info
 from auricle.metrics import choose_threshold, fit_temperature
 from auricle.models import (
@@ -98,7 +98,7 @@ def fit_split(
     reporter = reporter or Silent()
     if config.background is not None:
         (split,) = with_background([split], config.background, seed=config.seed)
-    threads = set_threads(_threads(config, checkpoint if resume else None, reporter))
+    threads = set_threads(choose_threads(config, checkpoint if resume else None, reporter))
     device = open_device(config.device)
     check_products(config.products, device)
     started = time.perf_counter()
@@ -238,7 +238,7 @@ def _noise(
     return Examples([examples.frames[at] for at in chosen], examples.targets[chosen])
 
 
-def _threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
+def choose_threads(config: TrainConfig, resumed: Path | None, reporter: Reporter) -> int:
     """As asked for; else as the run that goes on had; else the quicker by measurement."""
     if config.threads is not None:
         return config.threads
@@ -282,6 +282,7 @@ def _calibrate(fit: Fit, validation: Examples) -> tuple[float, float]:
     model = fit.model
     log_probs = fit.clip_log_probs(validation).numpy().astype(np.float64)
     temperature = fit_temperature(log_probs, validation.targets, prior_clips=1.0)
+    assert isinstance(model.head, ClassifyHead)  # `model_config` makes classifiers
     model.head.temperature.fill_(temperature)
     probs = softmax(log_probs / temperature)
     classes = model.config.classes
