@@ -178,7 +178,10 @@ BAD = [
     (lambda: dsp.spectral_centroid(torch.ones(2, 9), sample_rate=8000), "power: expected .batch"),
     (lambda: dsp.spectral_entropy(torch.full((1, 2, 9), torch.nan)), "power: expected finite"),
     (lambda: dsp.spectral_entropy(-torch.ones(1, 2, 9)), "power: expected values >= 0"),
-    (lambda: dsp.spectral_entropy(torch.ones(1, 2, 9, dtype=torch.int64)), "floating point"),
+    (
+        lambda: dsp.spectral_entropy(torch.ones(1, 2, 9, dtype=torch.int64)),
+        "expected float32 or float64, got int64",
+    ),
     (
         lambda: dsp.spectral_rolloff(torch.ones(1, 2, 9), sample_rate=8000, share=1.5),
         "share: expected 0 < share < 1, got 1.5",
@@ -193,22 +196,22 @@ BAD = [
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 9), frame_length=4, hop_length=0),
-        "hop_length: expected > 0, got 0",
+        "hop_length: expected hop_length > 0, got 0",
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 0), frame_length=4, hop_length=2),
-        "waveform: expected at least 1 samples, got 0",
+        "waveform: expected at least one sample, got an empty one",
     ),
     (
         lambda: dsp.centred_frames(torch.ones(1, 2, 9), frame_length=4, hop_length=2),
-        r"waveform: expected \[batch, time\], got \[1, 2, 9\]",
+        r"waveform: expected mono, \[batch, time\], got \[1, 2, 9\]",
     ),
-    (lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=0.0), "frame_rate: expected > 0"),
+    (lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=0.0), "frame_rate: expected frame_rate > 0"),
     (
         lambda: dsp.pcen(torch.ones(1, 3, 2), frame_rate=100.0, level=np.ones((1, 3))),
         "level: expected",
     ),
-    (lambda: dsp.tempogram(torch.ones(1, 9), win_length=0), "win_length: expected > 0"),
+    (lambda: dsp.tempogram(torch.ones(1, 9), win_length=0), "win_length: expected win_length > 0"),
 ]
 
 
@@ -224,3 +227,47 @@ def test_one_sample_makes_one_frame():
     frames = dsp.centred_frames(torch.ones(1, 1), frame_length=9, hop_length=4)
     assert frames.shape == (1, 1, 9)
     assert dsp.root_mean_square(frames).item() == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("n_fft, hop_length, n_mels", [(1024, 256, 40), (512, 160, 26)])
+def test_mfcc_of_clips_in_one_go_equals_librosa(heard, n_fft, hop_length, n_mels):
+    settings = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels}
+    reference = librosa.feature.mfcc(y=heard.y, sr=heard.rate, **settings)
+    ours = dsp.clip_mfcc(heard.waveform, sample_rate=heard.rate, **settings)
+    assert_close(ours, reference)
+
+
+def test_mfcc_of_several_clips_are_those_of_each():
+    clips = torch.randn(3, 5000, generator=torch.Generator().manual_seed(0))
+    clips[1] *= 1e-4
+    settings = {"sample_rate": 16000, "n_fft": 512, "hop_length": 160, "n_mels": 40}
+    together = dsp.clip_mfcc(clips, **settings)
+    for clip, row in zip(clips, together, strict=True):
+        power = dsp.power_spectrogram(clip[None], n_fft=512, hop_length=160)
+        twin = dsp.mfcc(power, sample_rate=16000, n_mels=40)[0]
+        torch.testing.assert_close(row, twin, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("n_mels", [5, 16, 40])
+def test_blocks_of_power_and_narrow_filters_are_the_plain_products(n_mels):
+    waveform = torch.randn(2, 9000, generator=torch.Generator().manual_seed(0))
+    frames, window = waveform.unfold(1, 400, 80), torch.hann_window(400)
+    power = dsp.framed_power(frames, window, n_fft=512)
+    spectrum = torch.fft.rfft(frames * window, n=512)
+    assert torch.equal(power, spectrum.real.square() + spectrum.imag.square())
+    bank = dsp.mel_filter_bank(sample_rate=16000, n_fft=512, n_mels=n_mels)
+    mel = dsp.mel_energy(power, dsp.narrow_filters(bank))
+    torch.testing.assert_close(mel, power @ bank, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings, text",
+    [
+        ({"n_mfcc": 50, "n_mels": 40}, "n_mfcc: expected 0 < n_mfcc <= n_mels=40, got 50"),
+        ({"hop_length": 0}, "hop_length: expected 0 < hop_length"),
+        ({"n_fft": 128, "hop_length": 64}, "n_mels: expected at least one Fourier bin"),
+    ],
+)
+def test_bad_settings_of_clip_mfcc_are_named(settings, text):
+    with pytest.raises(ConfigError, match=text):
+        dsp.clip_mfcc(torch.zeros(1, 4000), sample_rate=16000, **settings)

@@ -94,7 +94,7 @@ def test_bad_settings_and_sounds_are_named():
     config = kaldi_config(8000, win_length=200)
     with pytest.raises(ShapeError, match="at least 200 samples, got 150"):
         speech_mfcc(torch.zeros(1, 150), config, hop_length=80)
-    with pytest.raises(ConfigError, match="hop_length: expected > 0"):
+    with pytest.raises(ConfigError, match="hop_length: expected hop_length > 0"):
         speech_mfcc(torch.zeros(1, 400), config, hop_length=0)
     narrow = SpeechCepstra(sample_rate=8000, win_length=30)
     with pytest.raises(ConfigError, match="n_mels: expected at least one Fourier bin"):

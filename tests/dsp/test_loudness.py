@@ -91,8 +91,8 @@ def test_bad_input_is_named():
         integrated_loudness(torch.zeros(1, 1, 100), sample_rate=RATE)
     with pytest.raises(ShapeError, match="1, 2, 5 or 6 channels.* got 3 channels and 0 weights"):
         integrated_loudness(torch.zeros(1, 3, RATE), sample_rate=RATE)
-    with pytest.raises(ShapeError, match="finite numbers, got 1 that are not"):
+    with pytest.raises(ShapeError, match="finite numbers only, got 1 that are NaN"):
         integrated_loudness(torch.zeros(1, 1, RATE).index_fill(2, torch.tensor(5), torch.nan),
                             sample_rate=RATE)  # fmt: skip
-    with pytest.raises(ConfigError, match="step_s: expected > 0"):
+    with pytest.raises(ConfigError, match="step_s: expected step_s > 0"):
         momentary_loudness(torch.zeros(1, 1, RATE), sample_rate=RATE, step_s=0.0)

@@ -48,6 +48,27 @@ def test_a_tone_is_strongest_at_its_frequency(wavelet):
     assert abs(off) <= (4 if wavelet == "mexican_hat" else 1)  # a hat is wide, with a larger scale
 
 
+@pytest.mark.parametrize("time", [1, 3, 300])
+@pytest.mark.parametrize("precision", [12, 15])
+def test_short_clips_and_finer_tables_equal_pywavelets(time, precision):
+    samples = np.random.default_rng(0).standard_normal(time)
+    scale = pywt.central_frequency("cmor1.5-1.0", precision=precision) * 8000 / 100.0
+    reference, _ = pywt.cwt(samples, [scale], "cmor1.5-1.0", precision=precision)
+    ours = cwt(
+        torch.from_numpy(samples)[None],
+        sample_rate=8000,
+        frequencies_hz=[100.0],
+        precision=precision,
+    )
+    assert error_of_max(ours[0, :, 0].numpy(), reference[0]) < AGREEMENT
+
+
+def test_continuous_transform_has_gradients():
+    waveform = torch.randn(1, 400, dtype=torch.float64, requires_grad=True)
+    cwt(waveform, sample_rate=8000, frequencies_hz=[500.0], hop_length=40).abs().sum().backward()
+    assert waveform.grad is not None and bool((waveform.grad != 0).any())
+
+
 def test_hop_keeps_every_so_many_coefficients():
     waveform = torch.randn(2, 1001, generator=torch.Generator().manual_seed(0))
     settings = {"sample_rate": 8000, "frequencies_hz": [200.0, 900.0]}

@@ -11,6 +11,7 @@ import tyro
 import auricle
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
@@ -20,6 +21,7 @@ from auricle.cli.commands import (
     Predict,
     Show,
     SplitCommand,
+    Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
@@ -34,9 +36,11 @@ Words = (
     | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
+    | Annotated[Convert, tyro.conf.subcommand("convert")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]
     | Annotated[Cache, tyro.conf.subcommand("cache")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
 )
 
 _USAGE = 2

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import tyro
 
 from auricle.training.config import TrainConfig
+from auricle.training.detection.settings import DetectSettings
 from auricle.training.split_config import SplitConfig
 
 _Channel = Literal["mono", "mix"] | int
+_AnnotationFormat = Literal["raven", "audacity", "textgrid", "elan", "dcase", "csv", "koumura"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +22,15 @@ class Train:
         path: folder of class folders, or a CSV or TSV with the columns path and label.
         output: the model file to write.
         labels: the table of labels, where PATH is a table of sounds without them.
+        annotations: events with onset, offset and label: a file or a folder of them; PATH is then
+            the folder of the recordings, and a detector is trained.
+        tags: the labels of a clip are several, separated by semicolons; a tagger is trained.
         label_column: which column of a table is the class.
         group_column: which column of a table must not be divided, such as the speaker.
         table_rate: sample rate of a table whose rows are samples, Hz.
         data: how the recordings are kept apart.
         training: how the network is trained.
+        detection: how events are learnt, with --annotations or --tags.
         report: write the report page there, too.
         baselines: train majority class, SVM and random forest beside the network.
         resume: go on with a run that was interrupted.
@@ -38,11 +44,16 @@ class Train:
     path: tyro.conf.Positional[Path]
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("model.auricle")
     labels: Path | None = None
+    annotations: Path | None = None
+    tags: bool = False
     label_column: str = "label"
     group_column: str | None = None
     table_rate: int | None = None
     data: Annotated[SplitConfig, tyro.conf.arg(name="")] = field(default_factory=SplitConfig)
     training: Annotated[TrainConfig, tyro.conf.arg(name="")] = field(default_factory=TrainConfig)
+    detection: Annotated[DetectSettings, tyro.conf.arg(name="")] = field(
+        default_factory=DetectSettings
+    )
     report: Path | None = None
     baselines: bool = True
     resume: bool = False
@@ -260,6 +271,33 @@ class SplitCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Convert:
+    """Turn annotations (who sang when) from one format into another; what is odd is said.
+
+    Attributes:
+        paths: annotation files, and folders of them.
+        to: format to write.
+        output: the file, or the folder where the format has a file for each recording.
+        source_format: format to read; told from name and content if not given.
+        recordings: folder of the recordings, or the one recording; beside PATHS if not given.
+        times: unit of the times; auto takes seconds and refuses what looks like milliseconds.
+        label_column: which column of a table is the label.
+        tier: the only tier of Praat or ELAN to read.
+    """
+
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    to: _AnnotationFormat
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    source_format: Annotated[_AnnotationFormat | Literal["auto"], tyro.conf.arg(name="from")] = (
+        "auto"
+    )
+    recordings: Path | None = None
+    times: Literal["auto", "s", "ms"] = "auto"
+    label_column: str | None = None
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Datasets:
     """Fetch a public set of recordings, or list those that are known.
 
@@ -309,3 +347,26 @@ class Demo:
     folder: tyro.conf.Positional[Path] = Path("demo")
     epochs: int | None = None
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synth:
+    """Make a labelled set of sounds: recordings, manifest.csv and annotations.csv.
+
+    Attributes:
+        spec: what to make: a TOML or JSON file, or one that is built in: alarms, demo,
+            instruments, overlap, words.
+        output: the folder to write; the name of the spec if not given.
+        seed: of every random choice, in place of the one that the spec says.
+        show: print the spec instead, as a start for one of your own.
+    """
+
+    spec: tyro.conf.Positional[str]
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    seed: int | None = None
+    show: bool = False
+
+    @property
+    def after_interrupt(self) -> str:
+        """What a person can do after Ctrl-C."""
+        return "Run the same command again: it goes on where it stopped."

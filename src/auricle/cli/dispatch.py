@@ -4,6 +4,7 @@ from typing import assert_never
 
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
@@ -13,6 +14,7 @@ from auricle.cli.commands import (
     Predict,
     Show,
     SplitCommand,
+    Synth,
     Train,
 )
 
@@ -21,10 +23,12 @@ Command = (
     | Evaluate
     | Predict
     | Listen
-    | Features
-    | Show
     | Inspect
     | SplitCommand
+    | Convert
+    | Features
+    | Show
+    | Synth
     | Datasets
     | Cache
     | Demo
@@ -66,6 +70,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import split
 
             return split.run(command)
+        case Convert():
+            from auricle.cli import convert
+
+            return convert.run(command)
         case Datasets():
             from auricle.cli import datasets
 
@@ -78,5 +86,9 @@ def dispatch(command: Command) -> int:
             from auricle.cli import demo
 
             return demo.run(command)
+        case Synth():
+            from auricle.cli import synth
+
+            return synth.run(command)
         case _:
             assert_never(command)

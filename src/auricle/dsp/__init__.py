@@ -36,6 +36,13 @@ from auricle.dsp.loudness import (
 )
 from auricle.dsp.lpc import lpc, lpc_spectrum
 from auricle.dsp.mel import hz_to_mel, mel_filter_bank, mel_to_hz
+from auricle.dsp.mel_blocks import (
+    NarrowFilters,
+    clip_mfcc,
+    framed_power,
+    mel_energy,
+    narrow_filters,
+)
 from auricle.dsp.onsets import lag_likeness, onset_strength, rise, spectral_flux, tempogram
 from auricle.dsp.pcen import pcen, pcen_update
 from auricle.dsp.pyin import Pitch, pyin
@@ -81,6 +88,7 @@ __all__ = [
     "chroma_cqt",
     "chroma_filter_bank",
     "chroma_of_cqt",
+    "clip_mfcc",
     "clip_statistics",
     "contrast_bands",
     "cqt",
@@ -100,6 +108,7 @@ __all__ = [
     "formants",
     "Formants",
     "formants_from_lpc",
+    "framed_power",
     "hilbert_envelope",
     "hpss",
     "hpss_masks",
@@ -121,10 +130,13 @@ __all__ = [
     "magnitude",
     "median_filter",
     "mel_domain_filters",
+    "mel_energy",
     "mel_filter_bank",
     "mel_to_hz",
     "mfcc",
     "momentary_loudness",
+    "narrow_filters",
+    "NarrowFilters",
     "octave_frequencies",
     "onset_strength",
     "pcen",
@@ -161,8 +173,8 @@ __all__ = [
     "wavelet_packet_inverse",
     "wavelet_reconstruct",
     "window_samples",
-    "yin",
     "Yin",
+    "yin",
     "yin_of_frames",
     "zero_crossing_rate",
 ]

@@ -28,7 +28,7 @@ def normalised_difference(
     r = torch.fft.irfft(power, n=n_fft)[..., : max_period + 1]
     lost = frames[..., :max_period].square().cumsum(dim=-1)
     difference = 2 * (r[..., :1] - r[..., 1:]) - lost
-    lags = torch.arange(1, max_period + 1, dtype=frames.dtype)
+    lags = torch.arange(1, max_period + 1, dtype=frames.dtype, device=frames.device)
     mean = difference.cumsum(dim=-1) / lags
     smallest = torch.finfo(frames.dtype).tiny
     normalised: Tensor = difference / (mean + smallest)

@@ -117,9 +117,9 @@ def formants_from_lpc(
         sample_rate=sample_rate, n_formants=n_formants, max_bandwidth_hz=max_bandwidth_hz
     )
     batch, taps = coefficients.shape
-    companion = torch.zeros(batch, taps - 1, taps - 1, dtype=torch.float64)
+    companion = coefficients.new_zeros(batch, taps - 1, taps - 1, dtype=torch.float64)
     companion[:, 0] = -coefficients[:, 1:].double()
-    companion[:, 1:] += torch.eye(taps - 1, dtype=torch.float64)[:-1]
+    companion[:, 1:] += torch.eye(taps - 1).to(companion)[:-1]
     roots = torch.linalg.eigvals(companion)
     frequency = roots.angle() * sample_rate / (2 * math.pi)
     radius = roots.abs().clamp(min=1e-6)
@@ -128,7 +128,7 @@ def formants_from_lpc(
     kept = inside & (bandwidth < max_bandwidth_hz)
     order = torch.where(kept, frequency, torch.inf).argsort(dim=1)[:, :n_formants]
     found = kept.gather(1, order)
-    nothing = torch.zeros((), dtype=torch.float64)
+    nothing = companion.new_zeros(())
     columns = [torch.where(found, x.gather(1, order), nothing) for x in (frequency, bandwidth)]
     short = max(0, n_formants - found.shape[1])
     frequency, bandwidth = (

@@ -1,5 +1,6 @@
 """Frames of any features to one row a clip: mean, deviation, percentiles, slope."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,9 +8,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite
+from auricle.dsp.checks import check_real
 from auricle.errors import ConfigError, ShapeError, message
 
+_PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
 STATISTICS = ("mean", "deviation", "p10", "p25", "p50", "p75", "p90", "slope")
 
 
@@ -37,7 +39,7 @@ def feature_statistics(
         ShapeError: no frame, integers, NaN, lengths out of range.
         ConfigError: an unknown statistic.
     """
-    check_finite("frames", frames)
+    check_real(frames, name="frames")
     size = frames.shape[1]
     if lengths is None:
         lengths = torch.full((frames.shape[0],), size)
@@ -120,7 +122,7 @@ def _slope(frames: Tensor) -> Tensor:
 
 
 def _is_percentile(name: str) -> bool:
-    return name[:1] == "p" and name[1:].isdecimal() and int(name[1:]) <= 100
+    return _PERCENTILE.fullmatch(name) is not None
 
 
 def _check_names(statistics: Sequence[str]) -> None:

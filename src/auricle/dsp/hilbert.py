@@ -26,7 +26,7 @@ def analytic_signal(waveform: Float[Tensor, "batch time"]) -> Complex[Tensor, "b
     check_waveform(waveform)
     time = waveform.shape[1]
     spectrum = torch.fft.fft(waveform)
-    doubled = torch.zeros(time, dtype=waveform.dtype)
+    doubled = waveform.new_zeros(time)
     doubled[: (time + 1) // 2] = 2.0
     doubled[0] = 1.0
     if time % 2 == 0:
@@ -40,6 +40,7 @@ def hilbert_envelope(waveform: Float[Tensor, "batch time"]) -> Float[Tensor, "ba
 
     Args, Raises: as `analytic_signal`.
     """
+    check_waveform(waveform)
     return analytic_signal(waveform).abs()
 
 

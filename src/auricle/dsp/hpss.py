@@ -128,7 +128,8 @@ def median_filter(
         dim: the axis.
     """
     length = values.shape[dim]
-    around = torch.arange(-(size // 2), length + size // 2) % (2 * length)
+    half = size // 2
+    around = torch.arange(-half, length + half, device=values.device) % (2 * length)
     mirrored = torch.where(around < length, around, 2 * length - 1 - around)
     rows = values.movedim(dim, -1).reshape(-1, length)
     few = max(1, _ROWS_AT_ONCE // (length * size))

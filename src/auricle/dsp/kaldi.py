@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auricle.dsp.cepstrum import dct_matrix
-from auricle.dsp.inputs import check_positive, check_waveform
+from auricle.dsp.checks import check_positive, check_waveform
 from auricle.errors import ConfigError, message
 
 _SAMPLE_SCALE = 32768.0  # both read 16-bit samples as they are

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite, check_positive
+from auricle.dsp.checks import check_positive, check_real
 from auricle.errors import ShapeError, message
 
 OFFSET_LUFS = -0.691
@@ -162,7 +162,7 @@ def _block_power(
     weights: Sequence[float] | None,
 ) -> Float64[np.ndarray, "batch blocks"]:
     check_positive(sample_rate=sample_rate, window_s=window_s, step_s=step_s)
-    check_finite("waveform", waveform)
+    check_real(waveform, name="waveform")
     batch, channels, time = waveform.shape
     window, step = round(window_s * sample_rate), max(1, round(step_s * sample_rate))
     if time < window:

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite, check_positive
+from auricle.dsp.checks import check_positive, check_real
 
 _SMALLEST = torch.finfo(torch.float32).tiny
 
@@ -43,7 +43,7 @@ def spectral_flux(
         Masri, "Computer modelling of sound for transformation and synthesis of musical signals",
         1996; equal to ``librosa.onset.onset_strength(S=abs(X), center=False)``.
     """
-    check_finite("power", power)
+    check_real(power, name="power")
     return rise(power.clamp(min=0).sqrt())
 
 
@@ -62,7 +62,7 @@ def onset_strength(
         Boeck and Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013;
         equal to ``librosa.onset.onset_strength`` (lag 1, max_size 1).
     """
-    check_finite("level_db", level_db)
+    check_real(level_db, name="level_db")
     strength = rise(level_db)
     if shift == 0:
         return strength
@@ -89,7 +89,7 @@ def tempogram(
         Grosche et al., "Cyclic tempogram: a mid-level tempo representation for music signals",
         ICASSP 2010; equal to ``librosa.feature.tempogram``.
     """
-    check_finite("envelope", envelope)
+    check_real(envelope, name="envelope")
     check_positive(win_length=win_length)
     half, frames = win_length // 2, envelope.shape[1]
     ramp = torch.arange(half, dtype=envelope.dtype) / half

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite, check_positive
+from auricle.dsp.checks import check_positive, check_real
 from auricle.errors import ConfigError, message
 
 
@@ -58,7 +58,7 @@ def pcen(
     """
     from auricle.dsp.recursion import run_one_pole  # loads numba
 
-    check_finite("energy", energy)
+    check_real(energy, name="energy")
     check_positive(bias=bias, power=power, eps=eps)
     update = pcen_update(frame_rate=frame_rate, time_constant_s=time_constant_s)
     batch, frames, mels = energy.shape

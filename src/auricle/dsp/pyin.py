@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from auricle.dsp.checks import check_hop
+from auricle.dsp.checks import check_hop, check_waveform
 from auricle.dsp.difference import normalised_difference, parabolic_shifts
 from auricle.dsp.yin import centred_frames, period_range
 from auricle.errors import ConfigError, message
@@ -50,7 +50,8 @@ def pyin(
     thresholds, of which 0.1 is the mean, that it would be the answer to; a hidden Markov model,
     whose pitch moves by at most 36 octaves a second and whose voicing changes once in a hundred
     frames, then finds the likeliest path over the whole clip: it looks ahead.
-    Frame i is centred at i * hop_length, with silence beyond both ends.
+    Frame i is centred at i * hop_length, with silence beyond both ends. The path takes about 10 kB
+    of memory a frame: cut hours into minutes.
 
     Args:
         waveform: one voice, any amplitude.
@@ -66,12 +67,14 @@ def pyin(
         Mauch and Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold
         distributions", ICASSP 2014.
     """
-    from auricle.dsp.pitch_track import likeliest_path  # compiles: only where it is needed
-
     hop = win_length // 4 if hop_length is None else hop_length
     check_hop(hop, longest=win_length, name="win_length")
+    check_waveform(waveform)
     periods = period_range(sample_rate, fmin=fmin, fmax=fmax, win_length=win_length)
     bins = _number_of_bins(fmin, fmax)
+
+    from auricle.dsp.pitch_track import likeliest_path  # compiles: only where it is needed
+
     frames = centred_frames(waveform, win_length=win_length, hop_length=hop)
     reach = round(_OCTAVES_PER_S * 12 * hop / sample_rate) * _BINS_PER_SEMITONE // 2
     log_triangle, log_total = _moves(bins, reach)

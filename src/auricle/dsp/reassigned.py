@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.checks import check_positive
+from auricle.dsp.checks import check_positive, check_waveform
 from auricle.dsp.stft import stft
 from auricle.dsp.windows import Window, window_samples
 
@@ -58,6 +58,7 @@ def reassigned_spectrogram(
         equations 5.20 and 5.23; as ``librosa.reassigned_spectrogram(fill_nan=True)``.
     """
     check_positive(sample_rate=sample_rate, n_fft=n_fft)
+    check_waveform(waveform)
     win = n_fft if win_length is None else win_length
     plain = stft(waveform, n_fft=n_fft, hop_length=hop_length, win_length=win, window=window)
     shape = _in_the_middle(window_samples(window, win), n_fft)
@@ -69,8 +70,8 @@ def reassigned_spectrogram(
     size = plain.abs()
     heard = (size.square() >= ref_power) & (size > 0)
     divisor = torch.where(heard, plain, torch.ones_like(plain))
-    bin_hz = torch.arange(size.shape[2], dtype=size.dtype) * (sample_rate / n_fft)
-    frame_s = torch.arange(size.shape[1], dtype=size.dtype)[:, None] * (hop_length / sample_rate)
+    frames, bins = (torch.arange(n, dtype=size.dtype, device=size.device) for n in size.shape[1:])
+    bin_hz, frame_s = bins * (sample_rate / n_fft), frames[:, None] * (hop_length / sample_rate)
     turn = (by_slope / divisor).imag * (sample_rate / (2 * math.pi))
     delay = (by_time / divisor).real / sample_rate
     duration_s = waveform.shape[1] / sample_rate

@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.inputs import check_positive, check_power
+from auricle.dsp.checks import check_positive
+from auricle.dsp.inputs import check_power
 from auricle.errors import ConfigError, message
 
 _FLOOR = 1e-10

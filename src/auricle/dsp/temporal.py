@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite, check_positive, check_waveform
+from auricle.dsp.checks import check_positive, check_real, check_waveform
 
 _NO_SIGN = 1e-10
 
@@ -54,7 +54,7 @@ def zero_crossing_rate(
     Reference:
         Equal to ``librosa.feature.zero_crossing_rate``.
     """
-    check_finite("frames", frames)
+    check_real(frames, name="frames")
     negative = frames < -_NO_SIGN
     crossings = (negative[..., 1:] != negative[..., :-1]).sum(dim=-1)
     return crossings.to(frames.dtype) / frames.shape[2]
@@ -72,5 +72,5 @@ def root_mean_square(
     Reference:
         Equal to ``librosa.feature.rms(y=...)``.
     """
-    check_finite("frames", frames)
+    check_real(frames, name="frames")
     return frames.square().mean(dim=-1).sqrt()

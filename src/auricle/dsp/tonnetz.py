@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp.inputs import check_finite
+from auricle.dsp.checks import check_real
 
 _RADII = (1.0, 1.0, 1.0, 1.0, 0.5, 0.5)
 _TURNS = (7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3)
@@ -28,7 +28,7 @@ def tonnetz(chroma: Float[Tensor, "batch frames 12"]) -> Float[Tensor, "batch fr
         Harte, Sandler and Gasser, "Detecting harmonic change in musical audio", 2006; equal to
         ``librosa.feature.tonnetz(chroma=...)``.
     """
-    check_finite("chroma", chroma)
+    check_real(chroma, name="chroma")
     total = chroma.abs().sum(dim=-1, keepdim=True)
     smallest = torch.finfo(chroma.dtype).tiny
     shares = chroma / torch.where(total > smallest, total, torch.ones_like(total))

@@ -50,7 +50,7 @@ def _tuning(size: Float[Tensor, "frames bins"], sample_rate: int, bins_per_octav
     away = torch.remainder(bins_per_octave * torch.log2(loud / _A0_HZ), 1.0)
     away = torch.where(away >= 0.5, away - 1.0, away)
     columns = round(1 / _RESOLUTION)
-    edges = torch.linspace(-0.5, 0.5, columns + 1, dtype=torch.float64)
+    edges = torch.linspace(-0.5, 0.5, columns + 1, dtype=torch.float64, device=away.device)
     column = torch.bucketize(away, edges, right=True) - 1
     counts = torch.bincount(column.clamp(0, columns - 1), minlength=columns)
     return float(edges[counts.argmax()])
@@ -64,7 +64,8 @@ def _peaks(
     loud = size * (size > _OF_LOUDEST * size.amax(dim=1, keepdim=True))
     peak = torch.zeros_like(loud, dtype=torch.bool)
     peak[:, 1:-1] = (loud[:, 1:-1] > loud[:, :-2]) & (loud[:, 1:-1] >= loud[:, 2:])
-    bin_hz = torch.arange(size.shape[1], dtype=torch.float64) * sample_rate / _N_FFT
+    bins = torch.arange(size.shape[1], dtype=torch.float64, device=size.device)
+    bin_hz = bins * sample_rate / _N_FFT
     peak &= (bin_hz >= _FMIN) & (bin_hz < min(_FMAX, sample_rate / 2))
     slope = torch.zeros_like(size)
     slope[:, 1:-1] = (size[:, 2:] - size[:, :-2]) / 2

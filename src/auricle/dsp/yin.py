@@ -60,7 +60,9 @@ def yin(
         de Cheveigné and Kawahara, JASA 111(4), 2002.
     """
     hop = win_length // 4 if hop_length is None else hop_length
+    check_positive(threshold=threshold)
     check_hop(hop, longest=win_length, name="win_length")
+    check_waveform(waveform)
     periods = period_range(sample_rate, fmin=fmin, fmax=fmax, win_length=win_length)
     frames = centred_frames(waveform, win_length=win_length, hop_length=hop)
     parts = [
@@ -119,12 +121,7 @@ def period_range(sample_rate: int, *, fmin: float, fmax: float, win_length: int)
 def centred_frames(
     waveform: Float[Tensor, "batch time"], *, win_length: int, hop_length: int
 ) -> Float[Tensor, "batch frames {win_length}"]:
-    """Frames centred at i * hop_length, silence beyond both ends; in float64.
-
-    Raises:
-        ShapeError: not [batch, time] of finite float32 or float64, or empty.
-    """
-    check_waveform(waveform)
+    """Frames centred at i * hop_length, silence beyond both ends; in float64."""
     half = win_length // 2
     padded = pad(waveform.double(), (half, half))
     return padded.unfold(1, win_length, hop_length)

@@ -2,19 +2,20 @@
 
 from auricle.features.composed import (
     FeatureFrontEnd,
-    FeaturesConfig,
     FeaturesState,
     build_features,
     clip_features,
-    features_for,
+    silence_frame,
 )
 from auricle.features.compression import Compression, CompressionConfig, CompressionState
+from auricle.features.config import FeaturesConfig, features_for
 from auricle.features.log_mel import LogMel, LogMelConfig, LogMelState, log_mel_for
 from auricle.features.specs import (
     FEATURE_NAMES,
     Bandwidth,
     Centroid,
     Chroma,
+    ChromaCqt,
     Contrast,
     Delta,
     Entropy,
@@ -27,6 +28,7 @@ from auricle.features.specs import (
     Mfcc,
     OnsetStrength,
     Pcen,
+    Pitch,
     Rms,
     Rolloff,
     Slope,
@@ -41,6 +43,7 @@ __all__ = [
     "build_features",
     "Centroid",
     "Chroma",
+    "ChromaCqt",
     "clip_features",
     "Compression",
     "CompressionConfig",
@@ -67,8 +70,10 @@ __all__ = [
     "Mfcc",
     "OnsetStrength",
     "Pcen",
+    "Pitch",
     "Rms",
     "Rolloff",
+    "silence_frame",
     "Slope",
     "Tempogram",
     "Tonnetz",

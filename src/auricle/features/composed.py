@@ -1,139 +1,21 @@
 """Any features side by side on one clock: a causal front end that a model can be trained with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isfinite
-from typing import Literal, NamedTuple
+import math
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from auricle.dsp import mel_filter_bank
-from auricle.errors import ConfigError, ShapeError, message
+from auricle.errors import ShapeError, message
+from auricle.features.config import FeaturesConfig
 from auricle.features.heard import Heard
+from auricle.features.log_mel import HoldsSamples, LogMel
 from auricle.features.parts import Memory, Part, build_part
 from auricle.features.parts.derived import with_past
-from auricle.features.parts.part import window_fft
-from auricle.features.specs import Clock, Delta, Feature, FeatureSet, Spec, feature_named
 
-_MAX_FRAMES_AT_ONCE = 4096
-_MOST_DOUBLINGS = 7
-_OVERLAP = 2.5  # windows of so many hops
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeaturesConfig:
-    """Settings of `FeatureFrontEnd`; `features_for` fills in the clock.
-
-    Attributes:
-        sample_rate: Hz; no default, since guessing it is a bug.
-        win_length: window of the features that have none of their own, samples.
-        hop_length: step between frames, samples, 0 < hop_length <= win_length.
-        n_fft: length of the shared Fourier transform, samples, >= win_length.
-        features: what stands side by side, in this order; each at most once.
-        aligned: hold all columns back to the slowest, so that a row tells of one moment (for
-            tables). Otherwise every column is as new as it can be (for listening).
-    """
-
-    kind: Literal["features"] = "features"
-    sample_rate: int
-    win_length: int
-    hop_length: int
-    n_fft: int
-    features: tuple[Feature, ...]
-    aligned: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 < self.hop_length <= self.win_length <= self.n_fft or self.sample_rate <= 0:
-            lengths = f"{self.hop_length}, {self.win_length}, {self.n_fft} at {self.sample_rate} Hz"
-            raise ConfigError(
-                message(
-                    "hop_length, win_length, n_fft, sample_rate",
-                    expected="0 < hop_length <= win_length <= n_fft and sample_rate > 0",
-                    got=lengths,
-                    remedy="A hop longer than the window skips audio; lower it.",
-                )
-            )
-        names = self.names
-        if not names or len(set(names)) < len(names):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise ConfigError(
-                message(
-                    "features",
-                    expected="at least one feature, each once",
-                    got=f"{', '.join(twice[:3])} twice" if twice else "none",
-                    remedy="Name features as in mfcc,delta_mfcc,chroma.",
-                )
-            )
-
-    @property
-    def clock(self) -> Clock:
-        """Hop and window."""
-        return Clock(
-            sample_rate=self.sample_rate,
-            win_length=self.win_length,
-            hop_length=self.hop_length,
-            n_fft=self.n_fft,
-        )
-
-    @property
-    def frame_rate(self) -> float:
-        """Frames a second, Hz."""
-        return self.sample_rate / self.hop_length
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Name of each column."""
-        clock = self.clock
-        return tuple(name for spec in self.features for name in spec.columns(clock))
-
-    @property
-    def n_features(self) -> int:
-        """How many columns."""
-        return len(self.names)
-
-    @property
-    def delay_frames(self) -> tuple[int, ...]:
-        """Of each column: frames by which what it tells lies behind the newest frame."""
-        clock = self.clock
-        delays = [(spec.delay_frames(), len(spec.columns(clock))) for spec in self.features]
-        most = max(delay for delay, _ in delays)
-        return tuple(
-            most if self.aligned else delay for delay, width in delays for _ in range(width)
-        )
-
-
-def features_for(
-    sample_rate: int,
-    features: Sequence[str | Feature] | FeatureSet | Feature = ("mfcc",),
-    *,
-    hop_ms: float | int = 10.0,
-    aligned: bool = False,
-) -> FeaturesConfig:
-    """Features at a sample rate: windows of 2.5 hops, n_fft at which every mel filter holds a bin.
-
-    Args:
-        sample_rate: Hz.
-        features: names (``"mfcc"``, ``"delta_mfcc"``, ``"chroma"``, ...), values
-            (``Mfcc(convention="kaldi")``) or a sum of values (``Mfcc() + Chroma()``).
-        hop_ms: step between frames, milliseconds; rounded to whole samples.
-        aligned: as in `FeaturesConfig`.
-    Raises:
-        ConfigError: an unknown name, or the same feature twice.
-    """
-    given = (features,) if isinstance(features, str | Spec) else tuple(features)
-    specs = tuple(feature_named(one) if isinstance(one, str) else one for one in given)
-    hop_length = max(1, round(sample_rate * hop_ms / 1000))
-    win_length = max(2, round(_OVERLAP * hop_length))
-    return FeaturesConfig(
-        sample_rate=sample_rate,
-        win_length=win_length,
-        hop_length=hop_length,
-        n_fft=_enough_bins(sample_rate, win_length, specs),
-        features=specs,  # type: ignore[arg-type]
-        aligned=aligned,
-    )
+_MAX_FRAMES_AT_ONCE = 1024
+_SETTLED_S = 1.0  # of silence, until every feature says what it says of silence
 
 
 class FeaturesState(NamedTuple):
@@ -183,7 +65,7 @@ class FeatureFrontEnd(nn.Module):
             tuple(late) if self.config.aligned else (),
         )
 
-    def missing(self, state: FeaturesState) -> int:
+    def missing(self, state: HoldsSamples) -> int:
         """Samples of silence that complete the last frame; 0 when nothing is left over."""
         over = state.samples.shape[1] - (self._longest - self.config.hop_length)
         return -over % self.config.hop_length
@@ -249,6 +131,18 @@ def build_features(config: FeaturesConfig) -> FeatureFrontEnd:
     return FeatureFrontEnd(config)
 
 
+def silence_frame(front_end: LogMel | FeatureFrontEnd) -> Float[Tensor, " features"]:
+    """What lasting silence sounds like, column by column; what pads clips."""
+    if isinstance(front_end, LogMel):
+        floor = math.log(10.0 ** (front_end.config.floor_db / 10))
+        return torch.full((front_end.config.n_mels,), floor)
+    config = front_end.config
+    silence = torch.zeros(1, 1, round(_SETTLED_S * config.sample_rate))
+    with torch.inference_mode():
+        frames: Tensor = front_end(silence, front_end.initial_state(1))[0]
+    return frames[0, -1].clone()
+
+
 def clip_features(
     front_end: FeatureFrontEnd, waveform: Float[Tensor, "batch channels time"]
 ) -> Float[Tensor, "batch frames features"]:
@@ -280,20 +174,6 @@ def _wait(values: Tensor, past: Tensor, *, frames: int) -> tuple[Tensor, Tensor]
     return joined[:, : values.shape[1]], joined[:, values.shape[1] :].clone()
 
 
-def _enough_bins(sample_rate: int, win_length: int, specs: Sequence[Spec]) -> int:
-    """The power of two from the window on at which every mel filter of these holds a bin."""
-    plain = [spec.of if isinstance(spec, Delta) else spec for spec in specs]
-    counts = [int(getattr(spec, "filters", getattr(spec, "n_mels", 1))) for spec in plain]
-    shortest = window_fft(win_length)
-    for n_fft in (shortest << doublings for doublings in range(_MOST_DOUBLINGS)):
-        try:
-            mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=max(counts), fmin=0.0)
-        except ConfigError:
-            continue
-        return n_fft
-    return shortest  # the part will say what is wrong
-
-
 def _check(waveform: Tensor) -> None:
     if waveform.ndim != 3 or waveform.shape[1] != 1:
         raise ShapeError(
@@ -304,7 +184,7 @@ def _check(waveform: Tensor) -> None:
                 remedy="Mix down first.",
             )
         )
-    if not waveform.is_floating_point() or not isfinite(float(waveform.sum())):
+    if not waveform.is_floating_point() or not math.isfinite(float(waveform.sum())):
         raise ShapeError(
             message(
                 "waveform",

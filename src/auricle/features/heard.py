@@ -7,8 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.dsp import mel_filter_bank
+from auricle.dsp import NarrowFilters, framed_power, mel_energy, mel_filter_bank, narrow_filters
 from auricle.features.specs import Clock
+
+_MANY_FRAMES = 64
 
 
 class Heard:
@@ -50,14 +52,25 @@ class Heard:
         """Mel power, filters of unit area, as librosa's."""
 
         def compute() -> Tensor:
-            return self.power() @ mel_bank(self.clock.sample_rate, self.clock.n_fft, n_mels=n_mels)
+            power, rate, n_fft = self.power(), self.clock.sample_rate, self.clock.n_fft
+            if _many(power):
+                return mel_energy(power, _narrow_bank(rate, n_fft, n_mels=n_mels))
+            return power @ mel_bank(rate, n_fft, n_mels=n_mels)
 
         return self.once(("mel", n_mels), compute)
 
     def _power(self, win_length: int, n_fft: int) -> Tensor:
-        spectrum = torch.fft.rfft(self.frames(win_length) * hann(win_length), n=n_fft)
+        frames = self.frames(win_length)
+        if _many(frames):
+            return framed_power(frames, hann(win_length), n_fft=n_fft)
+        spectrum = torch.fft.rfft(frames * hann(win_length), n=n_fft)
         power: Tensor = spectrum.real.square() + spectrum.imag.square()
         return power
+
+
+def _many(frames: Tensor) -> bool:
+    """Frames enough that compiled kernels pay; for a few hops of a stream they are not loaded."""
+    return frames.shape[1] >= _MANY_FRAMES and frames.dtype == torch.float32
 
 
 @lru_cache(maxsize=32)
@@ -74,3 +87,9 @@ def mel_bank(
     return mel_filter_bank(
         sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax
     )
+
+
+@lru_cache(maxsize=32)
+def _narrow_bank(sample_rate: int, n_fft: int, *, n_mels: int) -> NarrowFilters:
+    """`mel_bank` without its zeros."""
+    return narrow_filters(mel_bank(sample_rate, n_fft, n_mels=n_mels))

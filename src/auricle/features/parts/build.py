@@ -7,11 +7,12 @@ from auricle.features.parts.derived import DeltaPart
 from auricle.features.parts.level import LoudnessPart, SamplesPart
 from auricle.features.parts.part import Part
 from auricle.features.parts.spectral import RisePart, ShapePart, TempogramPart
-from auricle.features.parts.tonal import ChromaPart, TonnetzPart
+from auricle.features.parts.tonal import ChromaCqtPart, ChromaPart, PitchPart, TonnetzPart
 from auricle.features.specs import (
     Bandwidth,
     Centroid,
     Chroma,
+    ChromaCqt,
     Clock,
     Contrast,
     Delta,
@@ -24,6 +25,7 @@ from auricle.features.specs import (
     Mfcc,
     OnsetStrength,
     Pcen,
+    Pitch,
     Rms,
     Rolloff,
     Slope,
@@ -49,6 +51,10 @@ def build_part(spec: Feature, clock: Clock) -> Part:
             return MfccPart(spec, clock) if librosa else SpeechMfccPart(spec, clock)
         case Chroma():
             return ChromaPart(spec, clock)
+        case ChromaCqt():
+            return ChromaCqtPart(spec, clock)
+        case Pitch():
+            return PitchPart(spec, clock)
         case Tonnetz():
             return TonnetzPart(spec, clock)
         case Flatness() | Centroid() | Bandwidth() | Rolloff() | Contrast() | Slope() | Entropy():
