@@ -8,15 +8,30 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
+    Synth,
     Train,
 )
 
 Command = (
-    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Convert | Datasets | Cache | Demo
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Inspect
+    | SplitCommand
+    | Convert
+    | Features
+    | Show
+    | Synth
+    | Datasets
+    | Cache
+    | Demo
 )
 
 
@@ -39,6 +54,14 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 
@@ -63,5 +86,9 @@ def dispatch(command: Command) -> int:
             from auricle.cli import demo
 
             return demo.run(command)
+        case Synth():
+            from auricle.cli import synth
+
+            return synth.run(command)
         case _:
             assert_never(command)
