@@ -10,6 +10,7 @@ from auricle.training.config import TrainConfig
 from auricle.training.split_config import SplitConfig
 
 _Channel = Literal["mono", "mix"] | int
+_AnnotationFormat = Literal["raven", "audacity", "textgrid", "elan", "dcase", "csv", "koumura"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,33 @@ class SplitCommand:
     group_column: str | None = None
     data: Annotated[SplitConfig, tyro.conf.arg(name="")] = field(default_factory=SplitConfig)
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convert:
+    """Turn annotations (who sang when) from one format into another; what is odd is said.
+
+    Attributes:
+        paths: annotation files, and folders of them.
+        to: format to write.
+        output: the file, or the folder where the format has a file for each recording.
+        source_format: format to read; told from name and content if not given.
+        recordings: folder of the recordings, or the one recording; beside PATHS if not given.
+        times: unit of the times; auto takes seconds and refuses what looks like milliseconds.
+        label_column: which column of a table is the label.
+        tier: the only tier of Praat or ELAN to read.
+    """
+
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    to: _AnnotationFormat
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    source_format: Annotated[_AnnotationFormat | Literal["auto"], tyro.conf.arg(name="from")] = (
+        "auto"
+    )
+    recordings: Path | None = None
+    times: Literal["auto", "s", "ms"] = "auto"
+    label_column: str | None = None
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
@@ -14,7 +15,9 @@ from auricle.cli.commands import (
     Train,
 )
 
-Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+Command = (
+    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Convert | Datasets | Cache | Demo
+)
 
 
 def dispatch(command: Command) -> int:
@@ -44,6 +47,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import split
 
             return split.run(command)
+        case Convert():
+            from auricle.cli import convert
+
+            return convert.run(command)
         case Datasets():
             from auricle.cli import datasets
 

@@ -12,7 +12,7 @@ from auricle.metrics.timed_events import TimedEvents, all_labels
 
 _SLACK_S = 1e-3  # candidates are looked for this much more widely, then tested exactly
 
-Intervals = Float[np.ndarray, "events 2"]
+Intervals = Float[np.ndarray, "_ 2"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

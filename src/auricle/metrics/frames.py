@@ -13,8 +13,8 @@ Average = Literal["recordings", "total"]
 
 
 def frame_error(
-    targets: Sequence[Int[np.ndarray, " frames"]],
-    predictions: Sequence[Int[np.ndarray, " frames"]],
+    targets: Sequence[Int[np.ndarray, " _"]],
+    predictions: Sequence[Int[np.ndarray, " _"]],
     *,
     average: Average = "recordings",
 ) -> float:

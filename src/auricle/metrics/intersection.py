@@ -1,33 +1,20 @@
-"""Counts by intersection at every decision threshold: numba, since there are many."""
+"""Counts by intersection at every decision threshold: numba, since there are many.
 
-from typing import NamedTuple
+``truth`` is the true events of a recording, class after class, each class by onset: onsets,
+offsets (seconds) and where each class begins. ``limits`` are dtc, gtc, cttc (see `PsdsSettings`)
+and 10 ** decimals: durations are compared as whole numbers of that fraction of a second.
+Arguments are not annotated, since the test-time check of shapes cannot look into compiled code.
+"""
+
+from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from numba import njit
-
-Times = Float[np.ndarray, " events"]
-
-
-class Tolerances(NamedTuple):
-    """Shares of a duration that must be covered; see `PsdsSettings`."""
-
-    dtc: float
-    gtc: float
-    cttc: float
-    scale: float  # 10 ** decimals: durations are compared in such units, as whole numbers
-
-
-class Truth(NamedTuple):
-    """The true events of a recording, class after class, each class by onset."""
-
-    onsets: Times
-    offsets: Times
-    first: Int[np.ndarray, " classes_plus_1"]  # where each class begins
 
 
 @njit(cache=True, nogil=True)
-def _covered(onsets: Times, offsets: Times, starts: Times, ends: Times) -> Times:
+@no_type_check
+def _covered(onsets, offsets, starts, ends):
     """Of each interval, the seconds inside the others; both in order, neither overlapping."""
     sums, low = np.zeros(len(onsets)), 0
     for index in range(len(onsets)):
@@ -42,19 +29,14 @@ def _covered(onsets: Times, offsets: Times, starts: Times, ends: Times) -> Times
 
 
 @njit(cache=True, nogil=True)
-def _enough(seconds: Times, lengths: Times, share: float, scale: float) -> Bool[np.ndarray, " n"]:
+@no_type_check
+def _enough(seconds, lengths, share, scale):
     return np.rint(seconds * scale) >= np.rint(share * lengths * scale)
 
 
 @njit(cache=True, nogil=True)
-def _count(
-    onsets: Times,
-    offsets: Times,
-    truth: tuple[Times, Times, Int[np.ndarray, " classes_plus_1"]],
-    target: int,
-    limits: tuple[float, float, float, float],
-    row: Int[np.ndarray, " counts"],
-) -> None:
+@no_type_check
+def _count(onsets, offsets, truth, target, limits, row):
     """Fill a row: true positives, false positives, then cross triggers with each class."""
     (starts, ends, first), (dtc, gtc, cttc, scale) = truth, limits
     lengths = offsets - onsets
@@ -73,7 +55,8 @@ def _count(
 
 
 @njit(cache=True, nogil=True)
-def _events(edges: Times, scores: Times, threshold: float, onsets: Times, offsets: Times) -> int:
+@no_type_check
+def _events(edges, scores, threshold, onsets, offsets):
     """Write the runs of frames whose score reaches the threshold; returns how many."""
     count, active = 0, False
     for frame in range(len(scores)):
@@ -91,14 +74,8 @@ def _events(edges: Times, scores: Times, threshold: float, onsets: Times, offset
 
 
 @njit(cache=True, nogil=True)
-def count_at_thresholds(
-    edges: Times,
-    scores: Times,
-    thresholds: Times,
-    truth: tuple[Times, Times, Int[np.ndarray, " classes_plus_1"]],
-    target: int,
-    limits: tuple[float, float, float, float],
-) -> Int[np.ndarray, "thresholds counts"]:
+@no_type_check
+def count_at_thresholds(edges, scores, thresholds, truth, target, limits):
     """Of one recording and class, the counts at each threshold.
 
     Args:
@@ -120,13 +97,8 @@ def count_at_thresholds(
 
 
 @njit(cache=True, nogil=True)
-def count_intersections(
-    onsets: Times,
-    offsets: Times,
-    truth: tuple[Times, Times, Int[np.ndarray, " classes_plus_1"]],
-    target: int,
-    limits: tuple[float, float, float, float],
-) -> Int[np.ndarray, " counts"]:
+@no_type_check
+def count_intersections(onsets, offsets, truth, target, limits):
     """As `count_at_thresholds`, for events that are given; in order, none overlapping."""
     row = np.zeros(2 + len(truth[2]) - 1, dtype=np.int64)
     _count(onsets, offsets, truth, target, limits, row)

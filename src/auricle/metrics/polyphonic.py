@@ -10,7 +10,8 @@ from auricle.metrics.timed_events import TimedEvents, all_labels
 
 _S_PER_HOUR = 3600.0
 
-Counts = Int[np.ndarray, "thresholds counts"]
+Counts = Int[np.ndarray, "_ _"]  # a row a threshold: found, false alarms, cross triggers
+Times = Float[np.ndarray, " _"]
 
 
 def psds(
@@ -28,6 +29,7 @@ def psds(
     efpr = (false alarms / hours) + alpha_ct * mean over other classes of (cross triggers / hours
     of that class's true events), at each threshold; the curve takes the best tpr at or below an
     efpr. etpr = max(0, mean over classes - alpha_st * standard deviation over classes).
+    A class without a true event has no tpr and is left out (sed_scores_eval refuses it).
 
     Args:
         curves: of each recording; columns as ``labels``.
@@ -49,15 +51,16 @@ def psds(
     from auricle.metrics.intersection import count_at_thresholds
 
     _check_lengths(curves, references, durations_s)
-    names = all_labels(references, references, labels=labels)
     for part in curves:
-        if part.scores.shape[1] != len(names):
-            raise bad_shape("scores", f"{len(names)} columns", part.scores.shape, "One per label.")
+        if part.scores.shape[1] != len(labels):
+            raise bad_shape("scores", f"{len(labels)} columns", part.scores.shape, "One per label.")
+    names = _present(references, labels)
     truths = [_truth(part, names) for part in references]
     limits = _limits(settings)
     totals = []
-    for target in range(len(names)):
-        columns = [np.ascontiguousarray(part.scores[:, target], float) for part in curves]
+    for target, name in enumerate(names):
+        place = labels.index(name)
+        columns = [np.ascontiguousarray(part.scores[:, place], float) for part in curves]
         asked = [_thresholds(column, columns, num_thresholds) for column in columns]
         counts = [
             count_at_thresholds(part.edges_s.astype(float), column, at, truth, target, limits)
@@ -88,7 +91,7 @@ def psds_of_events(
     for answers in estimates:
         _check_lengths(answers, references, durations_s)
         all_labels(references, answers, labels=labels)
-    names, limits = tuple(labels), _limits(settings)
+    names, limits = _present(references, labels), _limits(settings)
     truths = [_truth(part, names) for part in references]
     totals = []
     for target, name in enumerate(names):
@@ -101,11 +104,17 @@ def psds_of_events(
     return _result(totals, truths, durations_s, names, settings)
 
 
+def _present(references: Sequence[TimedEvents], labels: Sequence[str]) -> tuple[str, ...]:
+    all_labels(references, references, labels=labels)
+    seen = {name for part in references for name in part.labels}
+    return tuple(name for name in labels if name in seen)
+
+
 def _thresholds(
-    column: Float[np.ndarray, " frames"],
-    columns: Sequence[Float[np.ndarray, " frames"]],
+    column: Times,
+    columns: Sequence[Times],
     most: int | None,
-) -> Float[np.ndarray, " thresholds"]:
+) -> Times:
     if most is None:
         return np.unique(column)
     every = np.concatenate(columns)
@@ -113,7 +122,7 @@ def _thresholds(
 
 
 def _summed(
-    asked: Sequence[Float[np.ndarray, " thresholds"]],
+    asked: Sequence[Times],
     counts: Sequence[Counts],
     *,
     num_counts: int,
@@ -136,6 +145,8 @@ def _result(
     names: tuple[str, ...],
     settings: PsdsSettings,
 ) -> PsdsResult:
+    if not names:
+        return PsdsResult(psds=0.0, efpr=np.zeros(1), etpr=np.zeros(1), per_class={})
     numbers = np.sum([np.diff(first) for _, _, first in truths], axis=0)
     lengths = np.sum([_class_seconds(*truth) for truth in truths], axis=0)
     curves = []
@@ -159,9 +170,7 @@ def _result(
     )
 
 
-def _best_so_far(
-    tpr: Float[np.ndarray, " points"], efpr: Float[np.ndarray, " points"], *, most: float
-) -> tuple[Float[np.ndarray, " kept"], Float[np.ndarray, " kept"]]:
+def _best_so_far(tpr: Times, efpr: Times, *, most: float) -> tuple[Times, Times]:
     """The best tpr at or below each efpr that occurs, up to the most that is asked for."""
     order = np.lexsort((tpr, efpr))
     best, rates = np.maximum.accumulate(tpr[order]), efpr[order]
@@ -169,9 +178,7 @@ def _best_so_far(
     return best[last], rates[last]
 
 
-def _area(
-    tpr: Float[np.ndarray, " points"], efpr: Float[np.ndarray, " points"], *, most: float
-) -> float:
+def _area(tpr: Times, efpr: Times, *, most: float) -> float:
     """Under the staircase, over the most that is asked for."""
     return float((tpr * np.diff(np.append(efpr, most))).sum() / most)
 
@@ -189,9 +196,7 @@ def _truth(
     return onsets, np.concatenate([offsets for _, offsets in parts]), first
 
 
-def _apart(
-    events: TimedEvents, name: str, *, what: str
-) -> tuple[Float[np.ndarray, " events"], Float[np.ndarray, " events"]]:
+def _apart(events: TimedEvents, name: str, *, what: str) -> tuple[Times, Times]:
     """Onsets and offsets of a class, in order, refused where an intersection makes no sense."""
     intervals = events.of_label(name)
     onsets, offsets = intervals[:, 0].copy(), intervals[:, 1].copy()
@@ -208,8 +213,8 @@ def _apart(
 
 
 def _class_seconds(
-    onsets: Float[np.ndarray, " events"],
-    offsets: Float[np.ndarray, " events"],
+    onsets: Times,
+    offsets: Times,
     first: Int[np.ndarray, " classes_plus_1"],
 ) -> Float[np.ndarray, " classes"]:
     total = np.concatenate([[0.0], np.cumsum(offsets - onsets)])

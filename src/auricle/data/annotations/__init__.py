@@ -9,6 +9,8 @@ from auricle.data.annotations.problems import (
     annotation_problem_lines,
 )
 from auricle.data.annotations.reading import read_annotations, refuse_problems
+from auricle.data.annotations.units import Times
+from auricle.data.annotations.writing import what_is_lost, write_annotations
 
 __all__ = [
     "AnnotatedEvent",
@@ -21,4 +23,7 @@ __all__ = [
     "find_problems",
     "read_annotations",
     "refuse_problems",
+    "Times",
+    "what_is_lost",
+    "write_annotations",
 ]

@@ -38,8 +38,12 @@ def problem(kind: AnnotationProblemKind, event: AnnotatedEvent, detail: str) -> 
 
 
 def _missing(recording: AnnotatedRecording) -> list[AnnotationProblem]:
-    if recording.path.is_file() or not recording.events:
+    if recording.path.is_file():
         return []
+    if not recording.events:
+        detail = "a recording without events, which is not there"
+        kind: AnnotationProblemKind = "missing_recording"
+        return [AnnotationProblem(kind=kind, source=recording.path, place="", detail=detail)]
     first, count = recording.events[0], len(recording.events)
     detail = f"{count} event{'s' * (count > 1)} of {recording.path}, which is not there"
     return [problem("missing_recording", first, detail)]

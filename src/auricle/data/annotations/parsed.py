@@ -44,6 +44,7 @@ class Parsed:
             say of each (split, group, fold).
         unit: of onset and offset.
         unit_is_said: the format fixes the unit, so that it cannot be another by mistake.
+        of_one: the file is of one recording and does not name it.
         empty_tiers: tiers without an event.
         notes: as in `Annotations`.
     """
@@ -53,6 +54,7 @@ class Parsed:
     recordings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unit: Literal["s", "samples"] = "s"
     unit_is_said: bool = False
+    of_one: bool = False
     empty_tiers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

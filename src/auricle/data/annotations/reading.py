@@ -73,7 +73,7 @@ def read_annotations(
         AudioError: a recording is there and is broken.
     """
     paths = (path,) if isinstance(path, Path) else tuple(path)
-    files = annotation_files(paths, format=format)
+    files, passed_over = annotation_files(paths, format=format)
     kinds = [format if format != "auto" else guess_format(file) for file in files]
     parsed = [
         parse(file, kind, label_column=label_column, tier=tier)
@@ -84,6 +84,11 @@ def read_annotations(
     for part in parsed:
         gathered.add(part, times=times)
     found = gathered.annotations(source=kinds[0], root=root)
+    if passed_over:
+        names = ", ".join(str(file) for file in passed_over[:3])
+        count = f"{len(passed_over)} file{'s' * (len(passed_over) > 1)}"
+        note = f"{count} passed over, of no format that can be told from the content: {names}."
+        found = replace(found, notes=(*found.notes, note))
     if not found.events:
         raise bad_annotation(paths[0], "at least one event", "none", "Is it the right file?")
     found = replace(found, problems=_all_problems(found, parsed, labels=labels, first=files[0]))
@@ -127,7 +132,7 @@ class _Gathered:
             self._open(names[name])
             if any(columns.values()):
                 self.about[names[name]] = about(dict(columns))
-        unnamed = not parsed.recordings or any(mark.recording is None for mark in parsed.marks)
+        unnamed = parsed.of_one or any(mark.recording is None for mark in parsed.marks)
         alone = self._find(None, parsed.path) if unnamed else None
         placed: list[tuple[Mark, Path]] = []
         for mark in parsed.marks:
@@ -210,14 +215,18 @@ def _event(mark: Mark, path: Path, source: Path) -> AnnotatedEvent:
 def _all_problems(
     found: Annotations, parsed: Sequence[Parsed], *, labels: Sequence[str] | None, first: Path
 ) -> tuple[AnnotationProblem, ...]:
-    empty = [
-        _without_events(part.path, f"tier {name!r}") for part in parsed for name in part.empty_tiers
+    tiers = [
+        _whole("empty_tier", part.path, f"tier {name!r} has no events")
+        for part in parsed
+        for name in part.empty_tiers
     ]
-    absent = sorted(set(labels or ()) - set(found.labels))
-    empty += [_without_events(first, f"label {name!r}") for name in absent]
-    return (*find_problems(found.recordings), *empty)
+    absent = [
+        _whole("label_without_events", first, f"label {name!r} has no events")
+        for name in sorted(set(labels or ()) - set(found.labels))
+    ]
+    return (*find_problems(found.recordings), *absent, *tiers)
 
 
-def _without_events(source: Path, what: str) -> AnnotationProblem:
-    detail = f"{what} has no events"
-    return AnnotationProblem(kind="label_without_events", source=source, place="", detail=detail)
+def _whole(kind: AnnotationProblemKind, source: Path, detail: str) -> AnnotationProblem:
+    """A problem of the whole file."""
+    return AnnotationProblem(kind=kind, source=source, place="", detail=detail)

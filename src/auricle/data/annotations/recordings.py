@@ -1,5 +1,6 @@
 """From the name that an annotation gives to the recording itself, and what is known of it."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -52,6 +53,8 @@ class RecordingFinder:
         if (self.folder / plain).is_file():
             return self.folder / plain
         wanted = PurePosixPath(plain)
+        if wanted.is_absolute() or re.match("[A-Za-z]:", plain):  # of another machine
+            plain = wanted.name
         found = self._by_name[wanted.name] or self._by_stem[_stem(wanted.name)]
         if len(found) > 1:
             tail = plain.rsplit(".", 1)[0]

@@ -1,7 +1,10 @@
 """The simple table: path,onset_s,offset_s,label and, where known, low_hz,high_hz,score."""
 
+import csv
+import io
 from pathlib import Path
 
+from auricle.data.annotations.event import AnnotatedEvent, AnnotatedRecording, Annotations
 from auricle.data.annotations.parsed import (
     Cell,
     Mark,
@@ -11,6 +14,7 @@ from auricle.data.annotations.parsed import (
     optional_number,
     times,
 )
+from auricle.data.annotations.text import decimal, recording_name
 from auricle.data.read_csv import PATH_COLUMNS
 from auricle.data.tables import Row, Table, read_table
 
@@ -19,6 +23,8 @@ _ONSETS = ("onset_s", "onset", "start_s", "start", "begin_s", "begin")
 _OFFSETS = ("offset_s", "offset", "end_s", "end", "stop_s", "stop")
 _LABELS = ("label", "event_label")
 _ABOUT_RECORDINGS = ("split", "group", "fold")
+_ALWAYS = ("path", "onset_s", "offset_s", "label")
+_OPTIONAL = ("low_hz", "high_hz", "score", *_ABOUT_RECORDINGS)
 
 
 def is_simple_csv(columns: tuple[str, ...]) -> bool:
@@ -50,6 +56,45 @@ def read_simple_csv(path: Path, *, label_column: str | None = None) -> Parsed:
         if any(row.cells[column] for column in names[1:]):
             marks.append(_mark(table, row, name, names))
     return Parsed(path=path, marks=tuple(marks), recordings=recordings)
+
+
+def simple_csv_text(annotations: Annotations, *, output: Path) -> str:
+    """The table of all recordings; a column that nothing fills is left out.
+
+    Recordings under the table's folder are named relative to it, others by their full path; one
+    without an event has a row with its path alone.
+    """
+    rows = [
+        row
+        for recording in annotations.recordings
+        for row in _rows(recording, recording_name(recording.path, output))
+    ]
+    columns = [*_ALWAYS, *(name for name in _OPTIONAL if any(row[name] for row in rows))]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row[name] for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _rows(recording: AnnotatedRecording, name: str) -> list[dict[str, str]]:
+    about = {column: getattr(recording, column) for column in _ABOUT_RECORDINGS}
+    said = {column: "" if value is None else str(value) for column, value in about.items()}
+    if not recording.events:
+        return [dict.fromkeys((*_ALWAYS, *_OPTIONAL), "") | {"path": name} | said]
+    return [{"path": name} | _cells(event) | said for event in recording.events]
+
+
+def _cells(event: AnnotatedEvent) -> dict[str, str]:
+    numbers = {
+        "onset_s": event.onset_s,
+        "offset_s": event.offset_s,
+        "low_hz": event.low_hz,
+        "high_hz": event.high_hz,
+        "score": event.score,
+    }
+    cells = {name: "" if value is None else decimal(value) for name, value in numbers.items()}
+    return cells | {"label": event.label}
 
 
 def _mark(table: Table, row: Row, recording: str, names: tuple[str, ...]) -> Mark:
