@@ -158,6 +158,4 @@ def _fits(span: tuple[int, int, str], placed: Sequence[tuple[int, int, str]]) ->
         if label == span[2] and start < span[1] + apart and span[0] < stop + apart:
             return False
     starts = [span[0], *(start for start, _, _ in placed if span[0] <= start < span[1])]
-    return all(
-        sum(a <= at < b for a, b, _ in (*placed, span)) <= MOST_AT_ONCE for at in starts
-    )
+    return all(sum(a <= at < b for a, b, _ in (*placed, span)) <= MOST_AT_ONCE for at in starts)

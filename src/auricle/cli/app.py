@@ -16,6 +16,7 @@ from auricle.cli.commands import (
     Demo,
     Evaluate,
     Inspect,
+    Label,
     Listen,
     Predict,
     SplitCommand,
@@ -28,6 +29,7 @@ Words = (
     Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
+    | Annotated[Label, tyro.conf.subcommand("label")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]

@@ -9,6 +9,7 @@ from auricle.cli.commands import (
     Demo,
     Evaluate,
     Inspect,
+    Label,
     Listen,
     Predict,
     SplitCommand,
@@ -16,7 +17,17 @@ from auricle.cli.commands import (
 )
 
 Command = (
-    Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Convert | Datasets | Cache | Demo
+    Train
+    | Evaluate
+    | Predict
+    | Label
+    | Listen
+    | Inspect
+    | SplitCommand
+    | Convert
+    | Datasets
+    | Cache
+    | Demo
 )
 
 
@@ -35,6 +46,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import predict
 
             return predict.run(command)
+        case Label():
+            from auricle.cli import label
+
+            return label.run(command)
         case Listen():
             from auricle.cli import listen
 
