@@ -119,7 +119,7 @@ def label_recordings(
         todo.sort(key=lambda place: -place.seconds)
         tasks = [Task(place=p, part=parts / secrets.token_hex(8), format=format) for p in todo]
         foreman = _Foreman(journal, keys, summary, detector.sample_rate)
-        progress = LabelProgress(files=len(tasks), seconds=sum(p.seconds for p in todo))
+        progress = LabelProgress(files=len(tasks), seconds=sum((p.seconds for p in todo), 0.0))
         processes = choose_processes(tasks, jobs)
         for news in do_tasks(detector, model, tasks, processes=processes) if tasks else ():
             foreman.take(news)
