@@ -47,9 +47,7 @@ def test_labels_of_every_format_are_read_back_as_what_the_detector_heard(
     detector = tiny_detector(labels=labels)
     model = detector.save(tmp_path / "d.auricle")
     summary = label(model, recordings, tmp_path / "out", format=format)
-    found = read_annotations(
-        tmp_path / "out", recordings=recordings, format=format, strict=False
-    )
+    found = read_annotations(tmp_path / "out", recordings=recordings, format=format, strict=False)
     assert summary.labelled == len(found) == 3 and summary.events == len(found.events) > 10
     tolerance_s = 2e-3 if format == "elan" else 2e-6
     for part in found.recordings:

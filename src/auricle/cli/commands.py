@@ -69,7 +69,10 @@ class Evaluate:
 
     Attributes:
         model: the model file.
-        path: labelled recordings, as for train; left out with --ambient.
+        path: labelled recordings, as for train; left out with --ambient. For a detector, the
+            folder of the recordings.
+        annotations: true events, to test a detector: a file or a folder of them.
+        collar_ms: how far an onset or offset of an event may be off, milliseconds.
         labels: the table of labels, where PATH is a table of sounds without them.
         label_column: which column of a table is the class.
         group_column: which column of a table must not be divided.
@@ -82,6 +85,8 @@ class Evaluate:
 
     model: tyro.conf.Positional[Path]
     path: tyro.conf.Positional[Path | None] = None
+    annotations: Path | None = None
+    collar_ms: float = 200.0
     labels: Path | None = None
     label_column: str = "label"
     group_column: str | None = None
