@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from auricle.training.config import TrainConfig
+from auricle.training.detection.settings import DetectSettings
 from auricle.training.split_config import SplitConfig
 
 _Channel = Literal["mono", "mix"] | int
@@ -21,11 +22,14 @@ class Train:
         path: folder of class folders, or a CSV or TSV with the columns path and label.
         output: the model file to write.
         labels: the table of labels, where PATH is a table of sounds without them.
+        annotations: events with onset, offset and label: a file or a folder of them; PATH is then
+            the folder of the recordings, and a detector is trained.
         label_column: which column of a table is the class.
         group_column: which column of a table must not be divided, such as the speaker.
         table_rate: sample rate of a table whose rows are samples, Hz.
         data: how the recordings are kept apart.
         training: how the network is trained.
+        detection: how events are learnt, with --annotations.
         report: write the report page there, too.
         baselines: train majority class, SVM and random forest beside the network.
         resume: go on with a run that was interrupted.
@@ -39,11 +43,15 @@ class Train:
     path: tyro.conf.Positional[Path]
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("model.auricle")
     labels: Path | None = None
+    annotations: Path | None = None
     label_column: str = "label"
     group_column: str | None = None
     table_rate: int | None = None
     data: Annotated[SplitConfig, tyro.conf.arg(name="")] = field(default_factory=SplitConfig)
     training: Annotated[TrainConfig, tyro.conf.arg(name="")] = field(default_factory=TrainConfig)
+    detection: Annotated[DetectSettings, tyro.conf.arg(name="")] = field(
+        default_factory=DetectSettings
+    )
     report: Path | None = None
     baselines: bool = True
     resume: bool = False

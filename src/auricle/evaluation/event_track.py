@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from auricle.data.annotations import AnnotatedEvent
+from auricle.models import Detection
 
 
 class EventTrack:
@@ -21,7 +22,7 @@ class EventTrack:
     """
 
     def __init__(
-        self, events: Sequence[AnnotatedEvent], classes: Sequence[str], *, hop_s: float
+        self, events: Sequence[AnnotatedEvent | Detection], classes: Sequence[str], *, hop_s: float
     ) -> None:
         index = {name: at for at, name in enumerate(classes)}
         ordered = sorted(events, key=lambda event: (event.onset_s, event.offset_s))

@@ -71,14 +71,24 @@ class DetectionDecoder:
     """Posteriors to events; see `DetectionConfig` for the order of its steps.
 
     Attributes:
-        delay: hops after an event's last one until it is told, at the most, look-ahead aside.
+        delay: hops after an event's last one until it is told, at the most.
     """
 
     def __init__(
-        self, classes: tuple[str, ...], config: DetectionConfig, *, single: bool, hop_s: float
+        self,
+        classes: tuple[str, ...],
+        config: DetectionConfig,
+        *,
+        single: bool,
+        hop_s: float,
+        lookahead: int = 0,
     ) -> None:
-        """``single``: classes exclude each other, and the last column is none of them.
+        """Decode posteriors of these classes.
 
+        Args:
+            single: classes exclude each other, and the last column is none of them.
+            hop_s: seconds of a hop.
+            lookahead: hops by which posteriors come late.
         Raises:
             ConfigError: thresholds that are not one a class.
         """
@@ -89,7 +99,8 @@ class DetectionDecoder:
         self.shortest = max(1, round(config.min_duration_s / hop_s))
         longest = config.max_event_s
         self.longest = None if longest is None else max(1, round(longest / hop_s))
-        self.delay = self.half + self.gap + 1
+        self.delay = self.half + self.gap + 1 + lookahead
+        self._late = self.half + lookahead
         self._tracks = 1 if single else len(classes)
         self._by_label = single and config.vote == "none"
         self._thresholds = _thresholds(classes, config)
@@ -265,7 +276,7 @@ class DetectionDecoder:
                 onset_s=onset * self.hop_s,
                 offset_s=end * self.hop_s,
                 score=float(total[label]) / (end - onset),
-                time_s=(known + self.half) * self.hop_s,
+                time_s=(known + self._late) * self.hop_s,
             )
         ]
 

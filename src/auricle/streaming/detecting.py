@@ -24,10 +24,12 @@ class HopProbs(NamedTuple):
     Attributes:
         onsets_s: where each hop begins, seconds from the start of the stream.
         probs: the posterior of each output, in the order of `Detector.outputs`.
+        weights: how much each hop counts in a clip's answer, in (0, 1].
     """
 
     onsets_s: Float64[np.ndarray, " hops"]
     probs: Float32[np.ndarray, "hops outputs"]
+    weights: Float32[np.ndarray, " hops"]
 
 
 class DetectionStreamState(NamedTuple):
@@ -103,6 +105,7 @@ class DetectionStream:
             model.config.detection,
             single=head.labels == "single",
             hop_s=self.hop_s,
+            lookahead=self.lookahead,
         )
         self._hearing = Hearing(model, model.initial_state(1))
         self._events = self.decoder.initial_state()
@@ -118,7 +121,7 @@ class DetectionStream:
     @property
     def delay_s(self) -> float:
         """How long after its offset an event is told, at the most, seconds."""
-        return (self.lookahead + self.decoder.delay) * self.hop_s
+        return self.decoder.delay * self.hop_s
 
     @property
     def time_s(self) -> float:
@@ -226,16 +229,17 @@ class DetectionStream:
             first = self._answers - self.lookahead
             probs = np.exp(found.log_probs[0])
             self._answers += len(probs)
-            probs = probs[max(0, -first) : None if until is None else max(0, until - first)]
+            wanted = slice(max(0, -first), None if until is None else max(0, until - first))
+            probs, weights = probs[wanted], found.weights[0][wanted]
             more, self._events = self.decoder.forward(probs, self._events)
             events += more
             onsets_s = (max(0, first) + np.arange(len(probs))) * self.hop_s
-            parts.append(HopProbs(onsets_s, probs))
+            parts.append(HopProbs(onsets_s, probs, weights))
         return events, join_probs(parts)
 
     def _nothing(self) -> HopProbs:
         none = np.zeros((0, self.decoder.num_outputs), dtype=np.float32)
-        return HopProbs(np.zeros(0), none)
+        return HopProbs(np.zeros(0), none, none[:, 0])
 
     def _refuse_resampler(self) -> None:
         if self._resampler is not None:

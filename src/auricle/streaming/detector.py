@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float64
 
 from auricle.io import audio_info, read_blocks
 from auricle.models import Detection, Model, save_model
@@ -120,3 +124,39 @@ class Detector:
         parts: list[HopProbs] = []
         found = self.detect_file(path, start_s=start_s, end_s=end_s, on_probs=parts.append)
         return found, join_probs(parts)
+
+    def tag_file(
+        self, path: Path | str, *, start_s: float = 0.0, end_s: float | None = None
+    ) -> dict[str, float]:
+        """The posterior of each class sounding anywhere in the recording, at constant memory.
+
+        Hops are pooled as they were in training, or by their greatest posterior.
+
+        Raises:
+            AudioError: as `detect_file`.
+        """
+        tags = TagScores(len(self.classes), pooling=self.head.pooling)
+        self.detect_file(path, start_s=start_s, end_s=end_s, on_probs=tags.add)
+        return dict(zip(self.classes, tags.probs().tolist(), strict=True))
+
+
+class TagScores:
+    """Hops of one clip to the clip's posterior of each class; see `auricle.heads.pool_tags`."""
+
+    def __init__(self, num_classes: int, *, pooling: Literal["attention", "max"]) -> None:
+        self.pooling = pooling
+        self._total = np.zeros(num_classes)
+        self._weight = 0.0
+
+    def add(self, part: HopProbs) -> None:
+        """Take the next hops."""
+        named = part.probs[:, : len(self._total)].astype(np.float64)
+        if self.pooling == "max":
+            self._total = np.maximum(self._total, named.max(axis=0, initial=0.0))
+            return
+        self._total = self._total + part.weights.astype(np.float64) @ named
+        self._weight += float(part.weights.sum(dtype=np.float64))
+
+    def probs(self) -> Float64[np.ndarray, " classes"]:
+        """The posterior of each class in what was heard so far; 0 before the first hop."""
+        return self._total / self._weight if self._weight else self._total

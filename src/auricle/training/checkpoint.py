@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 
@@ -16,6 +16,7 @@ from auricle.training.loop import EpochRecord, Progress
 _FORMAT = "auricle-checkpoint-2"
 
 
+@runtime_checkable
 class Resumable(Protocol):
     """A run that can be kept and gone on with: of a classifier or of a detector."""
 

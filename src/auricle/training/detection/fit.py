@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ STEPS_AN_EPOCH = 50
 _BATCH = 16
 _MAX_GRADIENT_NORM = 1.0
 _AVERAGE = 0.97  # of the weights: what a step keeps of the mean before it
-_STEP_RANGE, _PASSES = (300, 6000), 40
+_STEP_RANGE, _PASSES = (300, 6000), 18
 _LEAST_DOUBT = 1e-7  # 1 - p of a sure answer, whose logarithm is needed
 _EPOCH_SEED_STEP = 1_000_003
 
@@ -40,7 +41,7 @@ class Plan:
 
 
 def choose_plan(frames: int, *, size: int, steps: int | None, batch_size: int | None) -> Plan:
-    """Forty passes over the recordings, in 300 to 6000 steps.
+    """Eighteen passes over the recordings, in 300 to 6000 steps.
 
     Args:
         frames: of all recordings.
@@ -53,7 +54,50 @@ def choose_plan(frames: int, *, size: int, steps: int | None, batch_size: int | 
     return Plan(epochs=math.ceil(wanted / STEPS_AN_EPOCH), batch_size=batch)
 
 
-class DetectFit:
+Batch = TypeVar("Batch")
+
+
+@runtime_checkable
+class Task(Protocol[Batch]):
+    """What is learnt: how examples are drawn, the loss, and how it goes on held-out recordings."""
+
+    def draw(self, batch: int, rng: np.random.Generator) -> Batch:
+        """So many examples."""
+        ...
+
+    def loss(self, model: Model, batch: Batch) -> Tensor:
+        """The loss of these examples."""
+        ...
+
+    def look(self, model: Model) -> tuple[float, float]:
+        """Loss and error on held-out recordings."""
+        ...
+
+
+class EventTask:
+    """Events with times: cross-entropy of every hop, its answer being ``lookahead`` hops late."""
+
+    def __init__(self, sampler: WindowSampler, validation: list[Annotated]) -> None:
+        self.sampler, self.validation = sampler, validation
+
+    def draw(self, batch: int, rng: np.random.Generator) -> Windows:
+        """So many windows."""
+        return self.sampler.draw(batch, rng)
+
+    def loss(self, model: Model, batch: Windows) -> Tensor:
+        """The loss of these windows."""
+        device = next(model.parameters()).device
+        frames, targets = batch.frames.to(device), batch.targets.to(device)
+        scores, _ = model.forward_frames(frames, model.initial_network_state(len(frames)))
+        late = scores.log_probs[:, self.sampler.lookahead :][:, : targets.shape[1]]
+        return frame_loss(late, targets, single=self.sampler.single)
+
+    def look(self, model: Model) -> tuple[float, float]:
+        """Loss and error of the validation recordings."""
+        return validation_loss(model, self.validation)
+
+
+class DetectFit(Generic[Batch]):
     """One detector on its way from its first weights to the mean of its last ones."""
 
     def __init__(
@@ -62,22 +106,19 @@ class DetectFit:
         config: TrainConfig,
         *,
         plan: Plan,
-        sampler: WindowSampler,
-        validation: list[Annotated],
+        task: Task[Batch],
     ) -> None:
-        self.model, self.config, self.plan = model, config, plan
-        self.sampler, self.validation = sampler, validation
+        self.model, self.config, self.plan, self.task = model, config, plan, task
         self.epochs = plan.epochs
         self.optimizer = build_optimizer(model, config)
         self.progress = Progress()
-        self._single = sampler.single
 
     @property
     def done(self) -> bool:
         """Whether the last epoch is over."""
         return self.progress.epoch >= self.epochs
 
-    def run(self, after_epoch: Callable[["DetectFit", EpochRecord], None]) -> None:
+    def run(self, after_epoch: Callable[["DetectFit[Batch]", EpochRecord], None]) -> None:
         """Train to the end, then put the mean weights into the model.
 
         Raises:
@@ -95,7 +136,7 @@ class DetectFit:
         rng = np.random.default_rng([self.config.seed, epoch])
         self.model.train()
         losses = [
-            self._step(self.sampler.draw(self.plan.batch_size, rng), epoch * STEPS_AN_EPOCH + at)
+            self._step(self.task.draw(self.plan.batch_size, rng), epoch * STEPS_AN_EPOCH + at)
             for at in range(STEPS_AN_EPOCH)
         ]
         loss, error = self._look()
@@ -120,17 +161,17 @@ class DetectFit:
         kept = {name: value.clone() for name, value in self.model.state_dict().items()}
         self.model.load_state_dict(self.progress.best_weights)
         self.model.eval()
-        found = validation_loss(self.model, self.validation)
+        found = self.task.look(self.model)
         self.model.load_state_dict(kept)
         return found
 
-    def _step(self, windows: Windows, step: int) -> float:
+    def _step(self, batch: Batch, step: int) -> float:
         steps = self.epochs * STEPS_AN_EPOCH
         rate = learning_rate_at(step, steps=steps, highest=self.config.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.products == "bfloat16"):
-            loss = self._loss(windows)
+            loss = self.task.loss(self.model, batch)
         if not torch.isfinite(loss):
             raise TrainingError(
                 message(
@@ -146,15 +187,6 @@ class DetectFit:
         self.optimizer.step()
         self._average(step)
         return float(loss.detach())
-
-    def _loss(self, windows: Windows) -> Tensor:
-        """Cross-entropy of every hop, its answer being ``lookahead`` hops late."""
-        device = next(self.model.parameters()).device
-        frames, targets = windows.frames.to(device), windows.targets.to(device)
-        state = self.model.initial_network_state(len(frames))
-        scores, _ = self.model.forward_frames(frames, state)
-        late = scores.log_probs[:, self.sampler.lookahead :][:, : targets.shape[1]]
-        return frame_loss(late, targets, single=self._single)
 
     def _average(self, step: int) -> None:
         """mean += (1 - d) (weights - mean), with a d that grows to its value.

@@ -11,7 +11,7 @@ class DetectSettings:
     """How events are learnt from annotated recordings.
 
     Attributes:
-        labels: single is one class at a time, multi lets classes overlap; auto takes multi where
+        events: single is one class at a time, multi lets classes overlap; auto takes multi where
             annotations of a recording overlap.
         lookahead_ms: the answer for time t is given at t + lookahead, milliseconds.
         hop_ms: one answer every so many milliseconds.
@@ -22,18 +22,20 @@ class DetectSettings:
             event, each event alike, so that silence does not rule. classes: the same, each class
             alike.
         gain_db: standard deviation of the level by which windows are varied, dB.
+        tag_pooling: how hops make a clip's tags where no times are known.
         tune: what the decoding is chosen for on the validation recordings. segments: the error of
             the label sequence, then of hops. events: F1 of events with a collar of 200 ms. auto:
             segments where classes exclude each other, else events. none: every hop as it is.
     """
 
-    labels: Literal["auto", "single", "multi"] = "auto"
+    events: Literal["auto", "single", "multi"] = "auto"
     lookahead_ms: float = 80.0
     hop_ms: float = 5.0
     window_s: float = 2.0
     steps: int | None = None
     balance: Literal["time", "events", "classes"] = "events"
     gain_db: float = 3.0
+    tag_pooling: Literal["attention", "max"] = "attention"
     tune: Literal["auto", "segments", "events", "none"] = "auto"
 
     def __post_init__(self) -> None:

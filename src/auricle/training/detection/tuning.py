@@ -19,6 +19,7 @@ Tune = Literal["segments", "events"]
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SHORT_SHARES = (0.0, 0.25, 0.5, 0.75)  # of a short event, what may still be dropped as too short
 _MEDIAN_S = (0.0, 0.015, 0.025, 0.045, 0.1, 0.2, 0.5)
+_SAME_ERROR = 1e-12
 _RARE_EVENT = 1  # percentile of lengths that stands for a short event
 
 
@@ -47,16 +48,18 @@ def tune_decoding(
     """
     if not any(len(one.events.labels) for one in held):
         return DetectionConfig(vote="segment" if single else "none")
-    candidates = list(_candidates(held, single=single, hop_s=hop_s))
-    best, least = DetectionConfig(), float("inf")
-    for config in candidates:
+    tried: list[tuple[float, DetectionConfig]] = []
+    for config in _candidates(held, single=single, hop_s=hop_s):
         if measure == "segments":
-            error = segment_cost(held, classes, config, hop_s=hop_s)
+            tried.append((segment_cost(held, classes, config, hop_s=hop_s), config))
         else:
-            config, error = _with_thresholds(held, classes, config, single=single, hop_s=hop_s)
-        if error < least - 1e-12:
-            best, least = config, error
-    return best
+            chosen, error = _with_thresholds(held, classes, config, single=single, hop_s=hop_s)
+            tried.append((error, chosen))
+    least = min(error for error, _ in tried)
+    best = [config for error, config in tried if error <= least + _SAME_ERROR]
+    quickest = min((config.median, config.min_gap_s) for config in best)
+    alike = [config for config in best if (config.median, config.min_gap_s) == quickest]
+    return alike[len(alike) // 2]  # the middle of those that do as well is the safest
 
 
 def _candidates(held: Sequence[Held], *, single: bool, hop_s: float) -> Iterator[DetectionConfig]:
