@@ -38,7 +38,7 @@ def psds(
         labels: the classes.
         settings: what counts.
         num_thresholds: None asks every score that occurs, which takes (frames)^2 per recording
-            and class; for recordings of hours give a number, such as 1000, and thresholds at
+            and class; for recordings of hours give a number, such as 200, and thresholds at
             that many quantiles of each class's scores are asked instead.
     Raises:
         ShapeError: lengths differ, or true events of a class overlap or have no length.
@@ -192,8 +192,8 @@ def _truth(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     parts = [_apart(events, name, what="references") for name in names]
     first = np.cumsum([0, *(len(onsets) for onsets, _ in parts)])
-    onsets = np.concatenate([onsets for onsets, _ in parts])
-    return onsets, np.concatenate([offsets for _, offsets in parts]), first
+    onsets = np.concatenate([np.empty(0), *(onsets for onsets, _ in parts)])
+    return onsets, np.concatenate([np.empty(0), *(offsets for _, offsets in parts)]), first
 
 
 def _apart(events: TimedEvents, name: str, *, what: str) -> tuple[Times, Times]:

@@ -16,7 +16,7 @@ from auricle.data.annotations.parsed import (
     bad_annotation,
     needed,
     number,
-    read_text,
+    read_lines,
     times,
 )
 from auricle.data.annotations.text import decimal, one_line
@@ -31,7 +31,7 @@ def read_audacity(path: Path) -> Parsed:
         ManifestError: a line is no label, or a label has no text.
     """
     marks: list[Mark] = []
-    for line, text in enumerate(read_text(path).splitlines(), start=1):
+    for line, text in enumerate(read_lines(path), start=1):
         cells = [cell.strip() for cell in text.split("\t")]
         if cells[0] == "\\":
             _add_frequencies(path, line, cells, marks)

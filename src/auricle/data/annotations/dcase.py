@@ -10,10 +10,9 @@ from auricle.data.annotations.parsed import (
     Parsed,
     bad_annotation,
     needed,
-    read_text,
+    read_lines,
     times,
 )
-from auricle.data.annotations.simple_csv import read_simple_csv
 from auricle.data.annotations.text import decimal, one_line, recording_name
 
 HEADER = ("filename", "onset", "offset", "event_label")
@@ -24,20 +23,26 @@ def read_dcase(path: Path, *, label_column: str | None = None) -> Parsed:
 
     A row with a filename alone names a recording in which nothing was heard.
 
+    Args:
+        path: the table.
+        label_column: of a table with a header: which column is the label.
     Raises:
-        ManifestError: a cell cannot be understood.
+        ManifestError: a column is missing, or a cell cannot be understood.
     """
-    lines = read_text(path).splitlines()
-    if not lines or lines[0].split("\t")[0].strip().lower() in {HEADER[0], "file"}:
-        return read_simple_csv(path, label_column=label_column)
+    rows = [[cell.strip() for cell in text.split("\t")] for text in read_lines(path)]
+    has_header = rows[0][0].lower() == HEADER[0]
+    wanted = (*HEADER[:3], (label_column or HEADER[3]).lower())
+    columns = _columns(path, rows[0], wanted) if has_header else (0, 1, 2, 3)
     marks: list[Mark] = []
     recordings: dict[str, dict[str, str]] = {}
-    for line, text in enumerate(lines, start=1):
-        cells = [cell.strip() for cell in text.split("\t")]
-        if any(cells):
-            recordings.setdefault(cells[0], {})
-        if any(cells[1:]):
-            marks.append(_mark(path, line, cells))
+    for line, cells in enumerate(rows[has_header:], start=1 + has_header):
+        if not any(cells):
+            continue
+        padded = [*cells, *[""] * (max(columns) + 1 - len(cells))]
+        name, *event = (padded[index] for index in columns)
+        recordings.setdefault(needed(Cell(path, f"line {line}", HEADER[0], name)), {})
+        if any(event):
+            marks.append(_mark(path, line, name, event))
     return Parsed(path=path, marks=tuple(marks), recordings=recordings)
 
 
@@ -60,17 +65,23 @@ def dcase_text(annotations: Annotations, *, output: Path) -> str:
     return "".join(lines)
 
 
-def _mark(path: Path, line: int, cells: Sequence[str]) -> Mark:
-    place = f"line {line}"
-    if len(cells) != len(HEADER):
+def _columns(path: Path, header: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
+    names = [name.lower() for name in header]
+    missing = [name for name in wanted if name not in names]
+    if missing:
         raise bad_annotation(
             path,
-            f"filename, onset, offset and event_label with tabs between them ({place})",
-            f"{len(cells)} cells",
-            "Mend the line, or name another format with --from.",
+            f"the columns {', '.join(wanted)}",
+            f"{', '.join(names)} (without {', '.join(missing)})",
+            "Rename a column in the first line, or name the label's with --label-column.",
         )
-    onset, offset = times(
-        Cell(path, place, "onset", cells[1]), Cell(path, place, "offset", cells[2])
+    return tuple(names.index(name) for name in wanted)
+
+
+def _mark(path: Path, line: int, name: str, event: Sequence[str]) -> Mark:
+    onset, offset, label = (
+        Cell(path, f"line {line}", column, text)
+        for column, text in zip(HEADER[1:], event, strict=True)
     )
-    label = needed(Cell(path, place, "event_label", cells[3]))
-    return Mark(recording=cells[0], onset=onset, offset=offset, label=label, place=place)
+    first, last = times(onset, offset)
+    return Mark(recording=name, onset=first, offset=last, label=needed(label), place=f"line {line}")

@@ -1,11 +1,14 @@
 """Who sang when: one annotated event, the events of a recording, and those of a set."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import SupportsIndex
 
 from auricle.data.annotations.problems import AnnotationProblem
+from auricle.errors import ManifestError, message
+from auricle.metrics import TimedEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,22 @@ class AnnotatedEvent:
     score: float | None = None
     source: Path | None = field(default=None, compare=False, repr=False)
     place: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no format could hold.
+
+        Raises:
+            ManifestError: no label, or not 0 <= onset_s <= offset_s < infinity.
+        """
+        if not self.label or not 0 <= self.onset_s <= self.offset_s < math.inf:
+            raise ManifestError(
+                message(
+                    f"event of {self.path}",
+                    expected="a label and 0 <= onset <= offset, in seconds",
+                    got=f"{self.label!r} {self.onset_s} to {self.offset_s} s",
+                    remedy="Mend the event.",
+                )
+            )
 
     @property
     def duration_s(self) -> float:
@@ -72,13 +91,18 @@ class AnnotatedRecording:
         """The events by onset, then by offset."""
         return tuple(sorted(self.events, key=lambda event: (event.onset_s, event.offset_s)))
 
+    @property
+    def timed_events(self) -> TimedEvents:
+        """The events as the scores of `auricle.metrics` take them."""
+        return TimedEvents.of((e.onset_s, e.offset_s, e.label) for e in self.events)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotations:
     """Recordings with their events: what detection is trained on and scored against.
 
     Attributes:
-        recordings: in the order of the annotation file; then those that only a manifest names.
+        recordings: in the order of the annotation file.
         source: the format that was read, such as "raven".
         root: the folder that paths are relative to in writing.
         notes: one sentence for each thing that a person should know.

@@ -36,18 +36,19 @@ _NAMED_NUMBERS = re.compile(r"[^\t]+\t[\d.]+\t[\d.]+\t[^\t]+$")
 
 def annotation_files(
     paths: Sequence[Path], *, format: AnnotationFormat | Literal["auto"]
-) -> tuple[list[Path], list[Path]]:
+) -> tuple[list[tuple[Path, Path]], list[Path]]:
     """The files that these paths mean: themselves, and of folders every annotation in them.
 
     Of a folder those are taken whose suffix fits the format, or, where it is "auto", whose
     format can be told.
 
     Returns:
-        The files, and those of folders that were passed over though their suffix would fit.
+        The files, each with the folder that was named or in which it lies; and the files of
+        folders that were passed over though their suffix would fit.
     Raises:
         ManifestError: nothing is there.
     """
-    files: list[Path] = []
+    files: list[tuple[Path, Path]] = []
     passed_over: list[Path] = []
     for path in paths:
         if not path.exists():
@@ -56,9 +57,10 @@ def annotation_files(
             )
         if path.is_dir():
             taken, others = _in_folder(path, format)
-            files, passed_over = files + taken, passed_over + others
+            files += [(file, path) for file in taken]
+            passed_over += others
         else:
-            files.append(path)
+            files.append((path, path.parent))
     if not files:
         raise bad_annotation(
             paths[0] if paths else Path("."),
@@ -150,6 +152,6 @@ def _guess_table(path: Path, first_line: str) -> AnnotationFormat | None:
     if _NUMBERS.match(first_line):
         return "audacity"
     names = tuple(name.strip().lower() for name in first_line.split("\t"))
-    if names[: len(HEADER)] == HEADER or _NAMED_NUMBERS.match(first_line):
+    if names[:3] == HEADER[:3] or _NAMED_NUMBERS.match(first_line):
         return "dcase"
     return "csv" if first_line and is_simple_csv(read_table(path).columns) else None

@@ -86,7 +86,7 @@ def number(cell: Cell, *, lowest: float = -math.inf) -> float:
         ManifestError: it is none.
     """
     try:
-        value = float(cell.text)
+        value = math.nan if "_" in cell.text else float(cell.text)
     except ValueError:
         value = math.nan
     if math.isfinite(value) and value >= lowest:
@@ -143,3 +143,12 @@ def read_text(path: Path) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise bad_annotation(path, "UTF-8 text", "other bytes", "Save it as UTF-8.") from error
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of an annotation file; only ends of lines end them, not U+2028 and its kin.
+
+    Raises:
+        ManifestError: as `read_text`.
+    """
+    return read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")

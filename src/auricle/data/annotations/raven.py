@@ -11,7 +11,7 @@ from auricle.data.annotations.parsed import (
     needed,
     number,
     optional_number,
-    read_text,
+    read_lines,
     times,
 )
 
@@ -73,13 +73,13 @@ def read_raven(path: Path, *, label_column: str | None = None) -> Parsed:
 
 
 def _table(path: Path) -> tuple[list[str], Rows]:
-    lines = read_text(path).splitlines()
-    columns = [name.strip().lower() for name in lines[0].split("\t")] if lines else []
+    lines = read_lines(path)
+    columns = [name.strip().lower() for name in lines[0].split("\t")]
     if not {BEGIN, END} <= set(columns):
         raise bad_annotation(
             path,
             "a first line with the columns Begin Time (s) and End Time (s)",
-            repr(lines[0][:60]) if lines else "an empty file",
+            repr(lines[0][:60]),
             "Save the selection table from Raven anew, or name another format with --from.",
         )
     rows: Rows = []

@@ -1,29 +1,24 @@
 """The one door for annotations of every format."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from auricle.data.annotations.checks import find_problems
-from auricle.data.annotations.event import AnnotatedEvent, AnnotatedRecording, Annotations
+from auricle.data.annotations.event import Annotations
 from auricle.data.annotations.formats import (
     AnnotationFormat,
     annotation_files,
     guess_format,
     parse,
 )
-from auricle.data.annotations.parsed import Mark, Parsed, bad_annotation
+from auricle.data.annotations.gathering import Gathered
+from auricle.data.annotations.parsed import Parsed, bad_annotation
 from auricle.data.annotations.problems import AnnotationProblem, AnnotationProblemKind
-from auricle.data.annotations.recordings import (
-    About,
-    RecordingFinder,
-    about,
-    manifest_beside,
-    measured,
-)
-from auricle.data.annotations.units import Times, check_claimed_rates, check_seconds, scale
-from auricle.errors import ManifestError, message
+from auricle.data.annotations.units import Times
+from auricle.errors import ConfigError, ManifestError, message
 
 _REFUSED: dict[AnnotationProblemKind, tuple[str, str]] = {
     "missing_recording": (
@@ -69,29 +64,31 @@ def read_annotations(
         strict: refuse missing recordings, events beyond a recording's end or above half its
             rate, and labels without events, since nothing can be learnt or scored from them.
     Raises:
+        ConfigError: no path, or milliseconds of a format that fixes its unit.
         ManifestError: a file cannot be understood, or ``strict`` refuses it.
         AudioError: a recording is there and is broken.
     """
     paths = (path,) if isinstance(path, Path) else tuple(path)
+    if not paths:
+        remedy = "Name a file or a folder of annotations."
+        raise ConfigError(message("paths", expected="at least one", got="none", remedy=remedy))
     files, passed_over = annotation_files(paths, format=format)
-    kinds = [format if format != "auto" else guess_format(file) for file in files]
+    kinds = [format if format != "auto" else guess_format(file) for file, _ in files]
     parsed = [
         parse(file, kind, label_column=label_column, tier=tier)
-        for file, kind in zip(files, kinds, strict=True)
+        for (file, _), kind in zip(files, kinds, strict=True)
     ]
-    root = paths[0] if paths[0].is_dir() else paths[0].parent
-    gathered = _Gathered(recordings or root, has_folder=recordings is not None)
-    for part in parsed:
-        gathered.add(part, times=times)
-    found = gathered.annotations(source=kinds[0], root=root)
-    if passed_over:
-        names = ", ".join(str(file) for file in passed_over[:3])
-        count = f"{len(passed_over)} file{'s' * (len(passed_over) > 1)}"
-        note = f"{count} passed over, of no format that can be told from the content: {names}."
-        found = replace(found, notes=(*found.notes, note))
+    gathered = Gathered()
+    for part, (_, folder) in zip(parsed, files, strict=True):
+        gathered.add(part, times=times, folder=recordings or folder)
+    found = gathered.annotations(source=kinds[0], root=_common([folder for _, folder in files]))
     if not found.events:
         raise bad_annotation(paths[0], "at least one event", "none", "Is it the right file?")
-    found = replace(found, problems=_all_problems(found, parsed, labels=labels, first=files[0]))
+    found = replace(
+        found,
+        notes=(*found.notes, *_passed_over(passed_over)),
+        problems=_all_problems(found, parsed, labels=labels, first=files[0][0]),
+    )
     if strict:
         refuse_problems(found)
     return found
@@ -115,103 +112,6 @@ def refuse_problems(
             raise ManifestError(message(where, expected=rule, got=got, remedy=remedy))
 
 
-class _Gathered:
-    """The events of all files, by recording."""
-
-    def __init__(self, folder: Path, *, has_folder: bool) -> None:
-        self.finder, self.has_folder = RecordingFinder(folder=folder), has_folder
-        self.events: dict[Path, list[AnnotatedEvent]] = {}
-        self.about: dict[Path, About] = {}
-        self.known: dict[Path, tuple[float | None, int | None]] = {}
-        self.notes: list[str] = []
-
-    def add(self, parsed: Parsed, *, times: Times) -> None:
-        """Put in what one file says."""
-        names = {name: self._find(name, parsed.path) for name in parsed.recordings}
-        for name, columns in parsed.recordings.items():
-            self._open(names[name])
-            if any(columns.values()):
-                self.about[names[name]] = about(dict(columns))
-        unnamed = parsed.of_one or any(mark.recording is None for mark in parsed.marks)
-        alone = self._find(None, parsed.path) if unnamed else None
-        placed: list[tuple[Mark, Path]] = []
-        for mark in parsed.marks:
-            place = alone if mark.recording is None else names.get(mark.recording)
-            path = place or self._find(mark.recording, parsed.path)
-            self._open(path)
-            placed.append((mark, path))
-        if alone is not None:
-            self._open(alone)
-        placed = scale(parsed, placed, times=times, known=self.known)
-        check_seconds(parsed, placed, times=times, known=self.known)
-        check_claimed_rates(parsed, placed, known=self.known)
-        for mark, path in placed:
-            self.events[path].append(_event(mark, path, parsed.path))
-        self.notes += parsed.notes
-
-    def annotations(self, *, source: str, root: Path) -> Annotations:
-        """All of it as a value."""
-        folders = [root, self.finder.folder] if self.finder.folder.is_dir() else [root]
-        table, listed = manifest_beside(folders)
-        if table is not None:
-            self.notes.append(f"Splits and groups are taken from {table}.")
-        opened = {path.resolve() for path in self.events}
-        for path in listed:
-            if path.is_file() and path.resolve() not in opened:
-                self._open(path)
-        by_place = {path.resolve(): said for path, said in listed.items()}
-        parts = [
-            self._recording(path, self.about.get(path) or by_place.get(path.resolve()) or About())
-            for path in self.events
-        ]
-        notes = tuple([*self.notes, *self._finder_notes()])
-        return Annotations(recordings=tuple(parts), source=source, root=root, notes=notes)
-
-    def _recording(self, path: Path, said: About) -> AnnotatedRecording:
-        duration_s, sample_rate = self.known[path]
-        return AnnotatedRecording(
-            path=path,
-            events=tuple(self.events[path]),
-            split=said.split,
-            group=said.group,
-            fold=said.fold,
-            duration_s=duration_s,
-            sample_rate=sample_rate,
-        )
-
-    def _find(self, name: str | None, source: Path) -> Path:
-        if name is None:
-            return self.finder.beside(source)
-        return self.finder.named(name, source=source)
-
-    def _open(self, path: Path) -> None:
-        if path not in self.events:
-            self.events[path] = []
-            self.known[path] = measured(path)
-
-    def _finder_notes(self) -> list[str]:
-        renamed = list(self.finder.renamed.items())
-        if not renamed:
-            return []
-        name, path = renamed[0]
-        count = f"{len(renamed)} recordings are" if len(renamed) > 1 else "One recording is"
-        return [f"{count} found under another name than the annotation's: {name} is {path}."]
-
-
-def _event(mark: Mark, path: Path, source: Path) -> AnnotatedEvent:
-    return AnnotatedEvent(
-        path=path,
-        onset_s=mark.onset,
-        offset_s=mark.offset,
-        label=mark.label,
-        low_hz=mark.low_hz,
-        high_hz=mark.high_hz,
-        score=mark.score,
-        source=source,
-        place=mark.place,
-    )
-
-
 def _all_problems(
     found: Annotations, parsed: Sequence[Parsed], *, labels: Sequence[str] | None, first: Path
 ) -> tuple[AnnotationProblem, ...]:
@@ -230,3 +130,21 @@ def _all_problems(
 def _whole(kind: AnnotationProblemKind, source: Path, detail: str) -> AnnotationProblem:
     """A problem of the whole file."""
     return AnnotationProblem(kind=kind, source=source, place="", detail=detail)
+
+
+def _passed_over(files: Sequence[Path]) -> tuple[str, ...]:
+    if not files:
+        return ()
+    names = ", ".join(str(file) for file in files[:3])
+    count = f"{len(files)} file{'s' * (len(files) > 1)}"
+    return (f"{count} passed over, of no format that can be told from the content: {names}.",)
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    """The folder that holds them all; the first, where there is none, as on two drives."""
+    if len(set(folders)) == 1:
+        return folders[0]
+    try:
+        return Path(os.path.commonpath([folder.absolute() for folder in folders]))
+    except ValueError:
+        return folders[0]

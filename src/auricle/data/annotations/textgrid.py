@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auricle.data.annotations.event import AnnotatedEvent, AnnotatedRecording
-from auricle.data.annotations.parsed import Cell, Mark, Parsed, bad_annotation, read_text, times
+from auricle.data.annotations.parsed import (
+    Cell,
+    Mark,
+    Parsed,
+    bad_annotation,
+    bad_cell,
+    number,
+    read_text,
+    times,
+)
 from auricle.data.annotations.text import decimal
 from auricle.data.annotations.tiers import TIER_NAME, without_overlaps
 
@@ -55,7 +64,11 @@ class _Tokens:
 
     def count(self, what: str) -> int:
         """The next one, which must be a whole number."""
-        return int(float(self.take("number", what)))
+        cell = self.number(what)
+        value = number(cell, lowest=0.0)
+        if value != int(value):
+            raise bad_cell(cell, "a whole number", "The file is damaged.")
+        return int(value)
 
 
 def read_textgrid(path: Path, *, tier: str | None = None) -> Parsed:
@@ -93,10 +106,12 @@ def textgrid_text(recording: AnnotatedRecording, *, short: bool = False) -> str:
         recording: whose duration, if known, is that of the grid.
         short: leave the words out that Praat takes for comments.
     """
-    end = max([recording.duration_s or 0.0, *(event.offset_s for event in recording.events)])
+    ends = [recording.duration_s or 0.0, *(event.offset_s for event in recording.events)]
+    end = max(ends) or 1.0  # Praat wants a length; this recording's is not known
     points = [event for event in recording.in_order if event.duration_s == 0]
     lasting = [event for event in recording.in_order if event.duration_s > 0]
-    tiers = [_interval_lines(events, end) for events in without_overlaps(lasting)]
+    parts = without_overlaps(lasting) if lasting or not points else []
+    tiers = [_interval_lines(events, end) for events in parts]
     kinds = ["IntervalTier"] * len(tiers) + ["TextTier"] * bool(points)
     tiers += [_point_lines(points)] if points else []
     lines = [("File type", '"ooTextFile"'), ("Object class", '"TextGrid"'), ("", "")]
@@ -106,8 +121,8 @@ def textgrid_text(recording: AnnotatedRecording, *, short: bool = False) -> str:
         name = TIER_NAME if index == 0 else f"{TIER_NAME} {index + 1}"
         lines += [(f"item [{index + 1}]:", ""), ("class", _quoted(kind)), ("name", _quoted(name))]
         size = "intervals: size" if kind == "IntervalTier" else "points: size"
-        number = sum(value == "" for _, value in entries)
-        lines += [("xmin", "0.0"), ("xmax", decimal(end)), (size, str(number)), *entries]
+        count = sum(value == "" for _, value in entries)
+        lines += [("xmin", "0.0"), ("xmax", decimal(end)), (size, str(count)), *entries]
     return _short(lines) if short else _long(lines)
 
 
@@ -128,8 +143,8 @@ def _tier(tokens: _Tokens) -> tuple[str, list[Mark]]:
     kind, name = tokens.take("text", "a tier's class"), tokens.take("text", "a tier's name")
     tokens.number("xmin")
     tokens.number("xmax")
-    number = tokens.count("the size of a tier")
-    marks = [_mark(tokens, is_point=kind == "TextTier") for _ in range(number)]
+    size = tokens.count("the size of a tier")
+    marks = [_mark(tokens, is_point=kind == "TextTier") for _ in range(size)]
     return name, [mark for mark in marks if mark.label]
 
 

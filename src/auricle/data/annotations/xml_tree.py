@@ -43,7 +43,9 @@ def read_xml(path: Path) -> Node:
     try:
         with path.open("rb") as file:
             reader.parser.ParseFile(file)
-    except ExpatError as error:
+    except ManifestError:
+        raise
+    except (ExpatError, ValueError, LookupError) as error:  # the last two: a strange encoding
         got = f"{error} from the parser"
         raise bad_annotation(path, "whole XML", got, "The file is cut off or damaged.") from error
     except OSError as error:
