@@ -97,6 +97,10 @@ def _read(command: Evaluate) -> Annotations:
                 remedy="For example: auricle evaluate model.auricle songs --annotations songs.csv.",
             )
         )
+    if command.ambient:
+        remedy = "Name them with --annotations: a recording without events tests for false alarms."
+        expected, got = "annotated recordings, to test a detector", "--ambient"
+        raise ConfigError(message("ambient", expected=expected, got=got, remedy=remedy))
     if not 0 <= command.collar_ms <= 60_000:
         raise ConfigError(
             message(

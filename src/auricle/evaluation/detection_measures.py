@@ -31,6 +31,8 @@ from auricle.streaming import Detector, HopProbs
 Progress = Callable[[int, int], None]
 Interval = tuple[float, float]
 COLLAR_S = 0.2
+_LEAST_RECORDINGS = 5
+_HOUR_S = 3600.0
 _THRESHOLDS = tuple(np.linspace(0.01, 0.99, 50).tolist())  # as many as the PSDS's authors advise
 
 
@@ -62,7 +64,7 @@ class EventClassScore:
     Attributes:
         name: of the class.
         precision, recall, f1: of its events, with the collars of event F1.
-        f1_interval: 95 % of draws of recordings.
+        f1_interval: 95 % of draws of recordings; None where it occurs in fewer than five of them.
         num_true: true events.
         num_found: detected events.
     """
@@ -71,7 +73,7 @@ class EventClassScore:
     precision: float
     recall: float
     f1: float
-    f1_interval: Interval
+    f1_interval: Interval | None
     num_true: int
     num_found: int
 
@@ -201,7 +203,7 @@ def _summarise(
         collar_s=collar_s,
         recordings=len(scores),
         events=sum(len(truth) for truth in truths),
-        seconds=sum(score.found.duration_s for score in scores),
+        seconds=sum((score.found.duration_s for score in scores), 0.0),
     )
 
 
@@ -254,7 +256,7 @@ def _event_measures(
     collar_s: float,
 ) -> list[Measure]:
     near = f"{1000 * collar_s:.0f} ms"
-    late = f"{near} (or half its length, if that is more)"
+    late = f"{near} or half its length, whichever is more"
     found = [
         ("event_f1", "Event F1", events, "f1", f"An event counts where its label is right, its "
          f"onset is off by at most {near} and its offset by at most {late}."),
@@ -304,6 +306,10 @@ def _psds(
     )
     if not sweeps or any(_clash(truth) for truth in truths):
         return []
+    seconds = sum(durations_s)
+    an_hour = _HOUR_S / max(seconds, 1e-3)  # what one false alarm is
+    coarse = f" In so short a test one false alarm is already {an_hour:.0f} an hour."
+    short = coarse if an_hour > 1 else ""
     return [
         Measure(
             key=key,
@@ -314,7 +320,7 @@ def _psds(
             interval=None,
             is_error=False,
             meaning=f"Events found, over every threshold up to 100 false alarms an hour, where "
-            f"{what}: DCASE's polyphonic sound detection score.",
+            f"{what}: DCASE's polyphonic sound detection score.{short}",
         )
         for key, title, settings, what in known
     ]
@@ -327,6 +333,11 @@ def _clash(truth: TimedEvents) -> bool:
         if (spans[1:, 0] < spans[:-1, 1]).any() or (spans[:, 0] >= spans[:, 1]).any():
             return True
     return False
+
+
+def _widespread(counts: DetectionCounts) -> bool:
+    """Whether so many recordings hold true events that draws of them say something."""
+    return int((counts.num_reference > 0).sum()) >= _LEAST_RECORDINGS
 
 
 def _per_class(events: DetectionCounts) -> tuple[EventClassScore, ...]:
@@ -345,7 +356,7 @@ def _per_class(events: DetectionCounts) -> tuple[EventClassScore, ...]:
                 precision=score.precision,
                 recall=score.recall,
                 f1=score.f1,
-                f1_interval=alone.interval("f1") if len(events.hits) else (0.0, 0.0),
+                f1_interval=alone.interval("f1") if _widespread(alone) else None,
                 num_true=int(alone.num_reference.sum()),
                 num_found=int(alone.num_estimated.sum()),
             )

@@ -52,20 +52,28 @@ def found_spans(score: RecordingScore) -> list[Span]:
 
 
 def worst_moments(
-    scores: Sequence[RecordingScore], *, most: int = 12, window_s: float = 4.0
+    scores: Sequence[RecordingScore], *, most: int = 12, window_s: float | None = None
 ) -> list[Moment]:
     """The stretches with most time wrong, worst first; at most three of a recording.
 
     Args:
         most: how many at the most.
-        window_s: their length, seconds.
+        window_s: their length, seconds; twenty true events of the usual length if None, but
+            1.5 to 8 seconds.
     """
+    window_s = window_s or usual_window_s(scores)
     found: list[Moment] = []
     for score in scores:
         wrong = wrong_by_class(score)
         for start in _peaks(wrong_in_all(wrong), round(window_s / GRID_S)):
             found.append(_moment(score, wrong, start, round(window_s / GRID_S)))
     return sorted(found, key=lambda one: -one.wrong_s)[:most]
+
+
+def usual_window_s(scores: Sequence[RecordingScore]) -> float:
+    """Twenty true events of median length, but 1.5 to 8 seconds."""
+    lengths = [span.offset_s - span.onset_s for score in scores for span in true_spans(score)]
+    return float(np.clip(20 * np.median(lengths or [0.2]), 1.5, 8.0))
 
 
 def wrong_by_class(score: RecordingScore) -> dict[str, Float64[np.ndarray, " bins"]]:

@@ -24,7 +24,7 @@ def detection_headline(report: DetectionReport) -> str:
         f'<header><p class="eyebrow">{text(report.title)}</p>'
         f"<h1>Event F1 <strong>{percent(main.value)}</strong> "
         f"<small>95 % interval {interval_text(main.interval or (0.0, 1.0))}: label right, "
-        f"onset within {1000 * measures.collar_s:.0f} ms</small></h1>"
+        f"onset and offset within {1000 * measures.collar_s:.0f} ms</small></h1>"
         f'<p class="lead">{measures.events} events in {measures.recordings} held-out '
         f"{'recording' if measures.recordings == 1 else 'recordings'}, "
         f"{measures.seconds / 60:.1f} minutes. {text(report.delay)}</p>"
@@ -57,11 +57,15 @@ def measures_section(measures: DetectionMeasures) -> str:
         f'<tr><th scope="row">{text(one.title)}<small>{text(one.meaning)}</small></th>'
         f"<td>{_value(one)}</td>"
         f"<td>{_NOTHING if one.interval is None else _interval(one)}</td>"
-        f"<td>{'0' if one.is_error else '100 %' if one.value <= 1 else '1'}</td></tr>"
+        f"<td>{_best(one)}</td></tr>"
         for one in measures.measures
     ]
     head = ["Measure", "Value", "95 % interval", "Best"]
     return section("All measures", table(head, rows, name="measures"), name="measures")
+
+
+def _best(one: Measure) -> str:
+    return "0 %" if one.is_error else "1" if one.key.startswith("psds") else "100 %"
 
 
 def _value(one: Measure) -> str:
@@ -92,7 +96,7 @@ def _class_row(one: EventClassScore) -> str:
     return (
         f'<tr><th scope="row">{text(one.name)}</th><td>{precision}</td><td>{recall}</td>'
         f"<td>{number(one.f1) if any_there else _NOTHING}</td>"
-        f"<td>{interval_text(one.f1_interval) if any_there else _NOTHING}</td>"
+        f"<td>{_NOTHING if one.f1_interval is None else interval_text(one.f1_interval)}</td>"
         f"<td>{one.num_true}</td><td>{one.num_found}</td></tr>"
     )
 

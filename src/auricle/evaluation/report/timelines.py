@@ -112,7 +112,7 @@ def event_rows(
     """Truth and answers as bars in the axes' range, one row below the other."""
     body = ""
     for at, (spans, name) in enumerate(zip(rows, ("true", "found"), strict=True)):
-        top = axes.top + at * (_ROW + _GAP)
+        top = float(axes.top + at * (_ROW + _GAP))
         body += (
             f'<text class="name" x="{axes.left - 6:.1f}" y="{top + 12:.1f}" '
             f'text-anchor="end">{name}</text>'
