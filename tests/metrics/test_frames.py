@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auricle.errors import ShapeError
-from auricle.metrics import edit_distance, frame_error, segment_error_rate
+from auricle.metrics import (
+    bootstrap_interval,
+    edit_distance,
+    frame_error,
+    frame_errors,
+    segment_error_rate,
+    segment_error_rates,
+)
 
 WORDS = st.text("abc", max_size=12)
 
@@ -36,6 +43,7 @@ def test_edit_distance_takes_any_labels_and_long_sequences():
     one = [str(label) for label in rng.integers(0, 9, 5000)]
     other = one[:1000] + ["new"] + one[1005:]
     assert edit_distance(one, other) == 5
+    assert edit_distance(one, one[5:] + ["new"] * 5) <= 10
     assert edit_distance([1, 2, (3,)], [1, (3,)]) == 1
 
 
@@ -67,3 +75,13 @@ def test_recordings_that_do_not_fit_are_refused():
         segment_error_rate(["a", "b"], ["a"])
     with pytest.raises(ShapeError, match="predictions: expected as many entries as targets"):
         frame_error([np.array([1, 2])], [np.array([1])])
+
+
+def test_the_values_of_recordings_are_those_whose_mean_it_is():
+    words = (["abcd", "ab", ""], ["abcd", "ba", "xx"])
+    assert segment_error_rates(*words).tolist() == [0.0, 1.0, 2.0]
+    assert segment_error_rate(*words) == 1.0
+    frames = ([np.array([0, 1, 1, 1])], [np.array([0, 1, 1, 0])])
+    assert frame_errors(*frames).tolist() == [0.25] == [frame_error(*frames)]
+    low, high = bootstrap_interval(segment_error_rates(*words), ["a", "b", "c"])
+    assert low < 1.0 < high

@@ -13,6 +13,7 @@ from auricle.metrics import (
     ScoreCurves,
     TimedEvents,
     psds,
+    psds_interval,
     psds_of_events,
 )
 
@@ -36,9 +37,9 @@ def curves(truth, *, noise=0.0, seed=0):
     return ScoreCurves(edges_s=EDGES, scores=scores)
 
 
-def score(parts, truths, **options):
+def score(parts, truths, *, measure=psds, **options):
     given = {"labels": LABELS, "settings": WIDE, "durations_s": [10.0] * len(truths)}
-    return psds(parts, truths, **{**given, **options})
+    return measure(parts, truths, **{**given, **options})
 
 
 def decoded(part, threshold):
@@ -155,3 +156,25 @@ def test_settings_and_shapes_out_of_range_are_refused():
         ScoreCurves(edges_s=EDGES[:-1], scores=np.zeros((100, 2)))
     with pytest.raises(ShapeError, match="expected no NaN"):
         ScoreCurves(edges_s=EDGES, scores=np.full((100, 2), np.nan))
+
+
+def test_interval_holds_the_score_is_seeded_and_narrows_with_more_recordings():
+    def interval(number, **options):
+        parts = [curves(TRUTH, noise=0.4, seed=i) for i in range(number)]
+        return score(parts, [TRUTH] * number, measure=psds_interval, **options)
+
+    whole = score([curves(TRUTH, noise=0.4, seed=i) for i in range(24)], [TRUTH] * 24).psds
+    low, high = interval(24)
+    assert low < whole < high
+    assert interval(24) == (low, high) != interval(24, seed=1)
+    assert interval(4)[1] - interval(4)[0] > 1.3 * (high - low)
+    one = interval(1)
+    assert one[0] == one[1]
+
+
+def test_interval_of_two_recordings_is_of_the_three_draws_there_are():
+    parts = [curves(TRUTH, noise=0.4, seed=i) for i in range(2)]
+    twice = [score([parts[i], parts[j]], [TRUTH] * 2).psds for i, j in ((0, 0), (1, 1), (0, 1))]
+    ends = score(parts, [TRUTH] * 2, measure=psds_interval, confidence=0.98)
+    assert ends == pytest.approx((min(twice), max(twice)), abs=1e-12)
+    assert min(twice) < max(twice)

@@ -24,12 +24,13 @@ class Train:
         labels: the table of labels, where PATH is a table of sounds without them.
         annotations: events with onset, offset and label: a file or a folder of them; PATH is then
             the folder of the recordings, and a detector is trained.
+        tags: the labels of a clip are several, separated by semicolons; a tagger is trained.
         label_column: which column of a table is the class.
         group_column: which column of a table must not be divided, such as the speaker.
         table_rate: sample rate of a table whose rows are samples, Hz.
         data: how the recordings are kept apart.
         training: how the network is trained.
-        detection: how events are learnt, with --annotations.
+        detection: how events are learnt, with --annotations or --tags.
         report: write the report page there, too.
         baselines: train majority class, SVM and random forest beside the network.
         resume: go on with a run that was interrupted.
@@ -44,6 +45,7 @@ class Train:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("model.auricle")
     labels: Path | None = None
     annotations: Path | None = None
+    tags: bool = False
     label_column: str = "label"
     group_column: str | None = None
     table_rate: int | None = None

@@ -19,7 +19,7 @@ _GB = 1e9
 
 def run(command: Train) -> int:
     """Train, test, compare, write the model; returns the exit status."""
-    if command.annotations is not None:
+    if command.annotations is not None or command.tags:
         from auricle.cli import train_events
 
         return train_events.run(command)
@@ -86,6 +86,9 @@ def introduce(manifest: Manifest, *, quiet: bool = False) -> None:
     say(f"{len(set(manifest.groups))} groups: {manifest.group_rule}.")
     for note in manifest.notes:
         say(note)
+    listed = next((name for name in manifest.classes if ";" in name), None)
+    if listed is not None:
+        say(f"The label {listed!r} is taken as one class; --tags takes such labels apart.")
 
 
 def without_bad(manifest: Manifest, command: Train) -> Manifest:

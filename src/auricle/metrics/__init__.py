@@ -17,9 +17,15 @@ from auricle.metrics.classification import (
 )
 from auricle.metrics.detection_counts import DetectionCounts, DetectionScore
 from auricle.metrics.event_matching import MIR_EVAL, SED_EVAL, EventCollars, count_events
-from auricle.metrics.frames import edit_distance, frame_error, segment_error_rate
+from auricle.metrics.frames import (
+    edit_distance,
+    frame_error,
+    frame_errors,
+    segment_error_rate,
+    segment_error_rates,
+)
 from auricle.metrics.intervals import accuracy_interval, bootstrap_interval
-from auricle.metrics.polyphonic import psds, psds_of_events
+from auricle.metrics.polyphonic import psds, psds_interval, psds_of_events
 from auricle.metrics.polyphonic_settings import (
     DCASE_PSDS1,
     DCASE_PSDS2,
@@ -59,6 +65,7 @@ __all__ = [
     "false_alarms_per_hour",
     "fit_temperature",
     "frame_error",
+    "frame_errors",
     "highest_count",
     "log_loss",
     "lwlrap",
@@ -67,6 +74,7 @@ __all__ = [
     "MIR_EVAL",
     "precision_recall",
     "psds",
+    "psds_interval",
     "psds_of_events",
     "PsdsResult",
     "PsdsSettings",
@@ -75,5 +83,6 @@ __all__ = [
     "ScoreCurves",
     "SED_EVAL",
     "segment_error_rate",
+    "segment_error_rates",
     "TimedEvents",
 ]

@@ -88,10 +88,8 @@ class DetectionCounts:
         Reference:
             Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13.
         """
-        _check_draws(num_draws, confidence)
-        rng = np.random.default_rng(seed)
-        count = len(self.hits)
-        weights = rng.multinomial(count, np.full(count, 1 / max(count, 1)), size=num_draws)
+        check_draws(num_draws, confidence)
+        weights = recording_weights(len(self.hits), seed=seed, num_draws=num_draws)
         parts = (self.hits, self.num_reference, self.num_estimated)
         totals = np.stack([(weights @ part).T for part in parts]).astype(np.float64)
         drawn = _macro(totals) if average == "macro" else _rates(totals.sum(axis=1))
@@ -122,7 +120,20 @@ def _macro(totals: Float[np.ndarray, "3 classes draws"]) -> Float[np.ndarray, "3
     return np.asarray(sums / np.maximum(present.sum(axis=0), 1))
 
 
-def _check_draws(num_draws: int, confidence: float) -> None:
+def recording_weights(
+    count: int, *, seed: int, num_draws: int
+) -> Int[np.ndarray, "draws recordings"]:
+    """How often each recording is drawn, when as many as there are are drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(count, np.full(count, 1 / max(count, 1)), size=num_draws)
+
+
+def check_draws(num_draws: int, confidence: float) -> None:
+    """At least one draw, and a share strictly between 0 and 1.
+
+    Raises:
+        ConfigError: they are not.
+    """
     if num_draws < 1 or not 0 < confidence < 1:
         raise ConfigError(
             message(

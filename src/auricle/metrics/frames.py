@@ -33,13 +33,16 @@ def frame_error(
         Cohen et al., "Automated annotation of birdsong with a neural network that segments
         spectrograms", eLife 11:e63853, 2022.
     """
-    _check_recordings(targets, predictions)
-    for truth, answer in zip(targets, predictions, strict=True):
-        check_same_length("predictions", answer, other_name="targets", other=truth)
-    pairs = list(zip(targets, predictions, strict=True))
-    wrong = np.array([np.count_nonzero(truth != answer) for truth, answer in pairs], dtype=float)
-    lengths = np.array([len(truth) for truth in targets], dtype=float)
+    wrong, lengths = _wrong_frames(targets, predictions)
     return _averaged(wrong, lengths, average=average)
+
+
+def frame_errors(
+    targets: Sequence[Int[np.ndarray, " _"]], predictions: Sequence[Int[np.ndarray, " _"]]
+) -> Float[np.ndarray, " recordings"]:
+    """The `frame_error` of each recording, as `bootstrap_interval` takes them."""
+    wrong, lengths = _wrong_frames(targets, predictions)
+    return np.asarray(wrong / np.maximum(lengths, 1.0))
 
 
 def edit_distance(reference: Sequence[Hashable], estimate: Sequence[Hashable]) -> int:
@@ -53,6 +56,11 @@ def edit_distance(reference: Sequence[Hashable], estimate: Sequence[Hashable]) -
     >>> edit_distance("kitten", "sitting")
     3
     """
+    first, last = _common_ends(reference, estimate)
+    reference, estimate = (
+        reference[first : len(reference) - last],
+        estimate[first : len(estimate) - last],
+    )
     numbers = {label: index for index, label in enumerate(dict.fromkeys([*reference, *estimate]))}
     columns = np.array([numbers[label] for label in estimate], dtype=np.int64)
     steps = np.arange(len(columns) + 1)
@@ -62,6 +70,14 @@ def edit_distance(reference: Sequence[Hashable], estimate: Sequence[Hashable]) -
         best[1:] = np.minimum(best[1:], row[:-1] + (columns != numbers[label]))
         row = np.minimum.accumulate(best - steps) + steps
     return int(row[-1])
+
+
+def _common_ends(a: Sequence[Hashable], b: Sequence[Hashable]) -> tuple[int, int]:
+    """How many labels are equal from the front, and then from the back; they cost nothing."""
+    most = min(len(a), len(b))
+    first = next((i for i in range(most) if a[i] != b[i]), most)
+    last = next((i for i in range(most - first) if a[-1 - i] != b[-1 - i]), most - first)
+    return first, last
 
 
 def segment_error_rate(
@@ -83,12 +99,39 @@ def segment_error_rate(
     Reference:
         Cohen et al. 2022, as for `frame_error`.
     """
+    edits, lengths = _edits(references, estimates)
+    return _averaged(edits, lengths, average=average)
+
+
+def segment_error_rates(
+    references: Sequence[Sequence[Hashable]], estimates: Sequence[Sequence[Hashable]]
+) -> Float[np.ndarray, " recordings"]:
+    """The `segment_error_rate` of each recording, as `bootstrap_interval` takes them."""
+    edits, lengths = _edits(references, estimates)
+    return np.asarray(edits / np.maximum(lengths, 1.0))
+
+
+Sizes = tuple[Float[np.ndarray, " recordings"], Float[np.ndarray, " recordings"]]
+
+
+def _wrong_frames(
+    targets: Sequence[Int[np.ndarray, " _"]], predictions: Sequence[Int[np.ndarray, " _"]]
+) -> Sizes:
+    _check_recordings(targets, predictions)
+    for truth, answer in zip(targets, predictions, strict=True):
+        check_same_length("predictions", answer, other_name="targets", other=truth)
+    pairs = list(zip(targets, predictions, strict=True))
+    wrong = np.array([np.count_nonzero(truth != answer) for truth, answer in pairs], dtype=float)
+    return wrong, np.array([len(truth) for truth in targets], dtype=float)
+
+
+def _edits(
+    references: Sequence[Sequence[Hashable]], estimates: Sequence[Sequence[Hashable]]
+) -> Sizes:
     _check_recordings(references, estimates)
     edits = [edit_distance(a, b) for a, b in zip(references, estimates, strict=True)]
-    lengths = [max(1, len(reference)) for reference in references]
-    if average == "total":
-        lengths = [len(reference) for reference in references]
-    return _averaged(np.array(edits, float), np.array(lengths, float), average=average)
+    lengths = [len(reference) for reference in references]
+    return np.array(edits, dtype=float), np.array(lengths, dtype=float)
 
 
 def _averaged(

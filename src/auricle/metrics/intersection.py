@@ -1,8 +1,9 @@
 """Counts by intersection at every decision threshold: numba, since there are many.
 
 ``truth`` is the true events of a recording, class after class, each class by onset: onsets,
-offsets (seconds) and where each class begins. ``limits`` are dtc, gtc, cttc (see `PsdsSettings`)
-and 10 ** decimals: durations are compared as whole numbers of that fraction of a second.
+offsets (seconds) and where each class begins. ``limits`` are dtc, gtc, cttc (see `PsdsSettings`;
+with cttc 0 no cross triggers are counted) and 10 ** decimals: durations are compared as whole
+numbers of that fraction of a second.
 Arguments are not annotated, since the test-time check of shapes cannot look into compiled code.
 """
 
@@ -46,7 +47,7 @@ def _count(onsets, offsets, truth, target, limits, row):
     found = _covered(starts[own], ends[own], onsets[relevant], offsets[relevant])
     row[0] = _enough(found, ends[own] - starts[own], gtc, scale).sum()
     row[1] = len(onsets) - relevant.sum()
-    for other in range(len(first) - 1):
+    for other in range(len(first) - 1 if cttc > 0 else 0):
         if other == target or first[other] == first[other + 1]:
             continue
         part = slice(first[other], first[other + 1])

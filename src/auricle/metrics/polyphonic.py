@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from auricle.metrics.polyphonic_settings import PsdsResult, PsdsSettings, ScoreCurves, bad_shape
-from auricle.metrics.timed_events import TimedEvents, all_labels
+from auricle.metrics.detection_counts import check_draws, recording_weights
+from auricle.metrics.polyphonic_counts import Tally, tally_events, tally_scores
+from auricle.metrics.polyphonic_settings import PsdsResult, PsdsSettings, ScoreCurves
+from auricle.metrics.timed_events import TimedEvents
 
 _S_PER_HOUR = 3600.0
 
-Counts = Int[np.ndarray, "_ _"]  # a row a threshold: found, false alarms, cross triggers
-Times = Float[np.ndarray, " _"]
+Points = Float[np.ndarray, " _"]
 
 
 def psds(
@@ -48,26 +49,15 @@ def psds(
         2020; Ebbers, Haeb-Umbach and Serizel, "Threshold independent evaluation of sound event
         detection scores", ICASSP 2022.
     """
-    from auricle.metrics.intersection import count_at_thresholds
-
-    _check_lengths(curves, references, durations_s)
-    for part in curves:
-        if part.scores.shape[1] != len(labels):
-            raise bad_shape("scores", f"{len(labels)} columns", part.scores.shape, "One per label.")
-    names = _present(references, labels)
-    truths = [_truth(part, names) for part in references]
-    limits = _limits(settings)
-    totals = []
-    for target, name in enumerate(names):
-        place = labels.index(name)
-        columns = [np.ascontiguousarray(part.scores[:, place], float) for part in curves]
-        asked = [_thresholds(column, columns, num_thresholds) for column in columns]
-        counts = [
-            count_at_thresholds(part.edges_s.astype(float), column, at, truth, target, limits)
-            for part, column, at, truth in zip(curves, columns, asked, truths, strict=True)
-        ]
-        totals.append(_summed(asked, counts, num_counts=2 + len(names)))
-    return _result(totals, truths, durations_s, names, settings)
+    tally = tally_scores(
+        curves,
+        references,
+        durations_s=durations_s,
+        labels=labels,
+        settings=settings,
+        num_thresholds=num_thresholds,
+    )
+    return _result(tally, settings)
 
 
 def psds_of_events(
@@ -86,82 +76,75 @@ def psds_of_events(
     Raises:
         ShapeError, ConfigError: as `psds`, for the estimated events, too.
     """
-    from auricle.metrics.intersection import count_intersections
-
-    for answers in estimates:
-        _check_lengths(answers, references, durations_s)
-        all_labels(references, answers, labels=labels)
-    names, limits = _present(references, labels), _limits(settings)
-    truths = [_truth(part, names) for part in references]
-    totals = []
-    for target, name in enumerate(names):
-        rows = np.zeros((len(estimates) + 1, 2 + len(names)), dtype=np.int64)
-        for row, answers in zip(rows, estimates, strict=False):
-            for answer, truth in zip(answers, truths, strict=True):
-                found = _apart(answer, name, what="estimates")
-                row += count_intersections(*found, truth, target, limits)
-        totals.append(rows)
-    return _result(totals, truths, durations_s, names, settings)
+    tally = tally_events(
+        estimates, references, durations_s=durations_s, labels=labels, settings=settings
+    )
+    return _result(tally, settings)
 
 
-def _present(references: Sequence[TimedEvents], labels: Sequence[str]) -> tuple[str, ...]:
-    all_labels(references, references, labels=labels)
-    seen = {name for part in references for name in part.labels}
-    return tuple(name for name in labels if name in seen)
-
-
-def _thresholds(
-    column: Times,
-    columns: Sequence[Times],
-    most: int | None,
-) -> Times:
-    if most is None:
-        return np.unique(column)
-    every = np.concatenate(columns)
-    return np.unique(np.quantile(every, np.linspace(0, 1, most), method="nearest"))
-
-
-def _summed(
-    asked: Sequence[Times],
-    counts: Sequence[Counts],
+def psds_interval(
+    curves: Sequence[ScoreCurves],
+    references: Sequence[TimedEvents],
     *,
-    num_counts: int,
-) -> Counts:
-    """Counts of all recordings at every threshold of any, from the highest down.
+    durations_s: Sequence[float],
+    labels: Sequence[str],
+    settings: PsdsSettings,
+    num_thresholds: int | None = None,
+    seed: int = 0,
+    num_draws: int = 200,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile interval of the PSDS, whole recordings drawn with replacement.
 
-    Between two of its own thresholds a recording's counts stay as they are at the upper one.
+    Args:
+        curves, references, durations_s, labels, settings, num_thresholds: as for `psds`.
+        seed: of the draws.
+        num_draws: how many scores are drawn, >= 1.
+        confidence: share of the drawn scores inside the interval, in (0, 1).
+    Returns:
+        Lower and upper end; a class that a draw has no true event of is left out of that draw.
+    Raises:
+        ConfigError: num_draws or confidence out of range; and as `psds`.
+        ShapeError: as `psds`.
     """
-    steps = [part - np.vstack([part[1:], np.zeros_like(part[:1])]) for part in counts]
-    places, which = np.unique(np.concatenate([*asked, np.empty(0)]), return_inverse=True)
-    changes = np.zeros((len(places) + 1, num_counts), dtype=np.int64)
-    np.add.at(changes, which, np.concatenate([*steps, np.zeros((0, num_counts), np.int64)]))
-    return np.cumsum(changes[::-1], axis=0)
+    check_draws(num_draws, confidence)
+    tally = tally_scores(
+        curves,
+        references,
+        durations_s=durations_s,
+        labels=labels,
+        settings=settings,
+        num_thresholds=num_thresholds,
+    )
+    weights = recording_weights(len(references), seed=seed, num_draws=num_draws)
+    drawn = [_result(tally, settings, weights=row).psds for row in weights]
+    tail = 100 * (1 - confidence) / 2
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return float(low), float(high)
 
 
 def _result(
-    totals: Sequence[Counts],
-    truths: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
-    durations_s: Sequence[float],
-    names: tuple[str, ...],
-    settings: PsdsSettings,
+    tally: Tally, settings: PsdsSettings, *, weights: Int[np.ndarray, " recordings"] | None = None
 ) -> PsdsResult:
-    if not names:
+    if weights is None:
+        weights = np.ones(len(tally.durations_s), dtype=np.int64)
+    numbers, seconds = weights @ tally.numbers, weights @ tally.seconds
+    present = [index for index in range(len(tally.names)) if numbers[index] > 0]
+    if not present:
         return PsdsResult(psds=0.0, efpr=np.zeros(1), etpr=np.zeros(1), per_class={})
-    numbers = np.sum([np.diff(first) for _, _, first in truths], axis=0)
-    lengths = np.sum([_class_seconds(*truth) for truth in truths], axis=0)
-    curves = []
-    for target, counts in enumerate(totals):
-        tpr = counts[:, 0] / max(int(numbers[target]), 1)
-        rate = counts[:, 1] / max(sum(durations_s), 1e-12)
-        others = [index for index in range(len(names)) if index != target]
+    duration_s, curves = float(weights @ tally.durations_s), []
+    for target in present:
+        counts = tally.steps[target].totals(weights)
+        rate = counts[:, 1] / max(duration_s, 1e-12)
+        others = [index for index in present if index != target]
         if settings.alpha_ct > 0 and others:
-            crossed = counts[:, [2 + i for i in others]] / np.maximum(lengths[others], 1e-12)
+            crossed = counts[:, [2 + index for index in others]] / seconds[others]
             rate = rate + settings.alpha_ct * crossed.mean(axis=1)
+        tpr = counts[:, 0] / numbers[target]
         curves.append(_best_so_far(tpr, rate * _S_PER_HOUR, most=settings.max_efpr))
-    efpr = np.unique(np.concatenate([rate for _, rate in curves]))
-    each = np.stack([tpr[np.searchsorted(rate, efpr, side="right") - 1] for tpr, rate in curves])
-    etpr = np.maximum(each.mean(axis=0) - settings.alpha_st * each.std(axis=0), 0.0)
+    efpr, etpr = _effective(curves, alpha_st=settings.alpha_st)
     areas = [_area(tpr, rate, most=settings.max_efpr) for tpr, rate in curves]
+    names = (tally.names[index] for index in present)
     return PsdsResult(
         psds=_area(etpr, efpr, most=settings.max_efpr),
         efpr=efpr,
@@ -170,7 +153,15 @@ def _result(
     )
 
 
-def _best_so_far(tpr: Times, efpr: Times, *, most: float) -> tuple[Times, Times]:
+def _effective(
+    curves: Sequence[tuple[Points, Points]], *, alpha_st: float
+) -> tuple[Points, Points]:
+    efpr = np.unique(np.concatenate([rate for _, rate in curves]))
+    each = np.stack([tpr[np.searchsorted(rate, efpr, side="right") - 1] for tpr, rate in curves])
+    return efpr, np.maximum(each.mean(axis=0) - alpha_st * each.std(axis=0), 0.0)
+
+
+def _best_so_far(tpr: Points, efpr: Points, *, most: float) -> tuple[Points, Points]:
     """The best tpr at or below each efpr that occurs, up to the most that is asked for."""
     order = np.lexsort((tpr, efpr))
     best, rates = np.maximum.accumulate(tpr[order]), efpr[order]
@@ -178,52 +169,6 @@ def _best_so_far(tpr: Times, efpr: Times, *, most: float) -> tuple[Times, Times]
     return best[last], rates[last]
 
 
-def _area(tpr: Times, efpr: Times, *, most: float) -> float:
+def _area(tpr: Points, efpr: Points, *, most: float) -> float:
     """Under the staircase, over the most that is asked for."""
     return float((tpr * np.diff(np.append(efpr, most))).sum() / most)
-
-
-def _limits(settings: PsdsSettings) -> tuple[float, float, float, float]:
-    return settings.dtc, settings.gtc, settings.cttc, 10.0**settings.decimals
-
-
-def _truth(
-    events: TimedEvents, names: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    parts = [_apart(events, name, what="references") for name in names]
-    first = np.cumsum([0, *(len(onsets) for onsets, _ in parts)])
-    onsets = np.concatenate([np.empty(0), *(onsets for onsets, _ in parts)])
-    return onsets, np.concatenate([np.empty(0), *(offsets for _, offsets in parts)]), first
-
-
-def _apart(events: TimedEvents, name: str, *, what: str) -> tuple[Times, Times]:
-    """Onsets and offsets of a class, in order, refused where an intersection makes no sense."""
-    intervals = events.of_label(name)
-    onsets, offsets = intervals[:, 0].copy(), intervals[:, 1].copy()
-    late = np.flatnonzero(onsets[1:] < offsets[:-1]) + 1
-    empty = np.flatnonzero(offsets <= onsets)
-    for index in (*late[:1], *empty[:1]):
-        raise bad_shape(
-            what,
-            f"events of {name!r} that have a length and do not overlap each other",
-            f"{onsets[index]:g} to {offsets[index]:g} s",
-            "Join the overlapping ones and take out those of no length.",
-        )
-    return onsets, offsets
-
-
-def _class_seconds(
-    onsets: Times,
-    offsets: Times,
-    first: Int[np.ndarray, " classes_plus_1"],
-) -> Float[np.ndarray, " classes"]:
-    total = np.concatenate([[0.0], np.cumsum(offsets - onsets)])
-    return np.asarray(total[first[1:]] - total[first[:-1]])
-
-
-def _check_lengths(
-    parts: Sequence[object], references: Sequence[object], durations_s: Sequence[float]
-) -> None:
-    if not len(parts) == len(references) == len(durations_s):
-        got = f"{len(parts)}, {len(references)} and {len(durations_s)} entries"
-        raise bad_shape("references, durations_s", "one entry for each recording", got, "In order.")

@@ -168,6 +168,7 @@ class DetectionStream:
         silence[: len(self._pending)] = self._pending
         self._pending = self._pending[:0]
         more, last = self._hear(silence, until=heard)
+        self._hops = heard
         return [*events, *more, *self.decoder.finish(self._events)], join_probs([probs, last])
 
     @property

@@ -4,7 +4,7 @@ import pytest
 from tests.data.annotations.songs import write_songs
 
 from auricle.data.annotations import annotation_problem_lines, read_annotations
-from auricle.errors import ManifestError
+from auricle.errors import AudioError, ManifestError
 
 HEADER = "path,onset_s,offset_s,label,low_hz,high_hz\n"
 
@@ -99,6 +99,16 @@ def test_a_recording_shorter_than_its_annotation_is_refused_with_the_number_of_e
         read(tmp_path, rows)
     with pytest.raises(ManifestError, match=r"\(and 2 more\)"):
         read(tmp_path, rows)
+
+
+def test_a_broken_recording_is_refused_with_the_decoders_reason_unless_it_is_allowed(tmp_path):
+    (write_songs(tmp_path, "a.wav", "b.wav") / "b.wav").write_bytes(b"RIFF no sound at all")
+    rows = ["a.wav,1,2,x,,", "b.wav,1,2,x,,"]
+    with pytest.raises(AudioError, match="b.wav: expected audio that can be decoded"):
+        read(tmp_path, rows)
+    found = read(tmp_path, rows, allow=["unreadable_recording"])
+    assert [part.kind for part in found.problems] == ["unreadable_recording"]
+    assert found.recordings[1].duration_s is None and len(found.events) == 2
 
 
 def test_a_label_that_must_occur_and_does_not_is_refused(tmp_path):

@@ -27,6 +27,8 @@ def test_a_file_that_names_no_recording_is_of_the_one_called_like_it(tmp_path, n
     found = read_annotations(write(tmp_path / name, "1\t2\tx\n"))
     assert paths(found) == [tmp_path / "song.wav"]
     assert found.recordings[0].duration_s == 4.0 and found.recordings[0].sample_rate == 8000
+    timed = found.recordings[0].timed_events
+    assert (timed.onsets_s.tolist(), timed.offsets_s.tolist(), timed.labels) == ([1], [2], ("x",))
 
 
 def test_the_recording_beside_the_annotation_is_preferred(tmp_path):

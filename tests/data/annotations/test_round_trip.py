@@ -127,6 +127,13 @@ def test_what_a_format_cannot_hold_is_said_once(tmp_path):
         "elan cannot hold times finer than a millisecond",
     ]
     assert what_is_lost(found, "raven") == ()
+    write_songs(tmp_path, "a.wav")
+    for time_s, lost in (
+        (0.5, ()),
+        (0.50001, ("koumura cannot hold times finer than a sample: ",)),
+    ):
+        said = what_is_lost(annotations_of(tmp_path, {"a.wav": [(time_s, 0.75, "a")]}), "koumura")
+        assert said == tuple(f"{text}they are rounded to it." for text in lost)
     assert what_is_lost(found, "audacity") == ("audacity cannot hold scores: they are left out.",)
 
 

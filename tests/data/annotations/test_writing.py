@@ -88,4 +88,4 @@ def test_an_event_that_no_format_could_hold_is_refused(tmp_path, onset_s, offset
 def test_a_grid_of_points_alone_has_no_tier_of_intervals(tmp_path):
     found = annotations_of(tmp_path, {"a.wav": [(1.0, 1.0, "x")]})
     text = textgrid_text(found.recordings[0])
-    assert text.count("class = ") == 1 and 'class = "TextTier"' in text
+    assert 'class = "TextTier"' in text and "IntervalTier" not in text

@@ -12,6 +12,7 @@ from auricle.data.annotations.recordings import (
     measured,
 )
 from auricle.data.annotations.units import Times, check_claimed_rates, check_seconds, scale
+from auricle.errors import AudioError
 
 
 class Gathered:
@@ -22,6 +23,7 @@ class Gathered:
         self.events: dict[Path, list[AnnotatedEvent]] = {}
         self.about: dict[Path, About] = {}
         self.known: dict[Path, tuple[float | None, int | None]] = {}
+        self.unreadable: dict[Path, str] = {}
         self.notes: list[str] = []
 
     def add(self, parsed: Parsed, *, times: Times, folder: Path) -> None:
@@ -80,7 +82,13 @@ class Gathered:
     def _open(self, path: Path) -> None:
         if path not in self.events:
             self.events[path] = []
+            self._look_at(path)
+
+    def _look_at(self, path: Path) -> None:
+        try:
             self.known[path] = measured(path)
+        except AudioError as error:
+            self.known[path], self.unreadable[path] = (None, None), str(error)
 
     def _finder_notes(self) -> list[str]:
         renamed = [pair for finder in self.finders.values() for pair in finder.renamed.items()]

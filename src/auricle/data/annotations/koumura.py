@@ -55,6 +55,13 @@ def koumura_text(annotations: Annotations, *, output: Path) -> str:
     return f"{head}<{ROOT}>{count}{''.join(parts)}</{ROOT}>\n"
 
 
+def is_whole_samples(recording: AnnotatedRecording) -> bool:
+    """Whether the format can hold all times as they are, to a thousandth of a sample."""
+    rate = recording.sample_rate or 0
+    times = (time for e in recording.events for time in (e.onset_s * rate, e.offset_s * rate))
+    return all(abs(time - round(time)) < 1e-3 for time in times)
+
+
 def _sequence(recording: AnnotatedRecording, name: str, *, output: Path) -> str:
     rate = recording.sample_rate
     if rate is None:

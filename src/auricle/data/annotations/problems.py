@@ -7,6 +7,7 @@ from typing import Literal
 
 AnnotationProblemKind = Literal[
     "missing_recording",
+    "unreadable_recording",
     "out_of_file",
     "above_nyquist",
     "label_without_events",
@@ -20,6 +21,7 @@ AnnotationProblemKind = Literal[
 
 _HEADINGS: dict[AnnotationProblemKind, str] = {
     "missing_recording": "annotation of a recording that is not there",
+    "unreadable_recording": "annotation of a recording that cannot be read",
     "out_of_file": "beyond the end of the recording",
     "above_nyquist": "above half the recording's sample rate",
     "label_without_events": "label without events",

@@ -1,7 +1,7 @@
 """The one door for annotations of every format."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -18,13 +18,14 @@ from auricle.data.annotations.gathering import Gathered
 from auricle.data.annotations.parsed import Parsed, bad_annotation
 from auricle.data.annotations.problems import AnnotationProblem, AnnotationProblemKind
 from auricle.data.annotations.units import Times
-from auricle.errors import ConfigError, ManifestError, message
+from auricle.errors import AudioError, ConfigError, ManifestError, message
 
 _REFUSED: dict[AnnotationProblemKind, tuple[str, str]] = {
     "missing_recording": (
         "the recording of every annotation",
         "Name the folder that holds the recordings with --recordings.",
     ),
+    "unreadable_recording": ("a recording that can be read", "Fetch it again."),
     "label_without_events": ("events for every label", "Annotate some, or take the label out."),
     "out_of_file": (
         "events inside their recording",
@@ -47,6 +48,7 @@ def read_annotations(
     label_column: str | None = None,
     tier: str | None = None,
     strict: bool = True,
+    allow: Collection[AnnotationProblemKind] = (),
 ) -> Annotations:
     """Read annotations of any format that auricle knows; see docs/annotations.md.
 
@@ -61,12 +63,13 @@ def read_annotations(
         labels: classes that must occur.
         label_column: of a table: which column is the label.
         tier: of Praat and ELAN: the only tier to read.
-        strict: refuse missing recordings, events beyond a recording's end or above half its
-            rate, and labels without events, since nothing can be learnt or scored from them.
+        strict: refuse missing and broken recordings, events beyond a recording's end or above
+            half its rate, and labels without events: nothing can be learnt or scored from them.
+        allow: kinds of problems that are listed even so, and not refused.
     Raises:
         ConfigError: no path, or milliseconds of a format that fixes its unit.
         ManifestError: a file cannot be understood, or ``strict`` refuses it.
-        AudioError: a recording is there and is broken.
+        AudioError: a recording is there and is broken, and ``strict`` refuses it.
     """
     paths = (path,) if isinstance(path, Path) else tuple(path)
     if not paths:
@@ -87,10 +90,13 @@ def read_annotations(
     found = replace(
         found,
         notes=(*found.notes, *_passed_over(passed_over)),
-        problems=_all_problems(found, parsed, labels=labels, first=files[0][0]),
+        problems=(
+            *_broken(gathered.unreadable),
+            *_all_problems(found, parsed, labels=labels, first=files[0][0]),
+        ),
     )
     if strict:
-        refuse_problems(found)
+        refuse_problems(found, kinds=[kind for kind in _REFUSED if kind not in allow])
     return found
 
 
@@ -100,10 +106,13 @@ def refuse_problems(
     """Raise for the first problem that is of these kinds.
 
     Raises:
+        AudioError: a recording cannot be read.
         ManifestError: there is one; the message says how many more there are.
     """
     for kind in kinds:
         found = [problem for problem in annotations.problems if problem.kind == kind]
+        if found and kind == "unreadable_recording":
+            raise AudioError(found[0].detail)
         if found:
             rule, remedy = _REFUSED.get(kind, (f"no event that is {kind}", "Mend it by hand."))
             where = ", ".join(part for part in (str(found[0].source), found[0].place) if part)
@@ -148,3 +157,7 @@ def _common(folders: Sequence[Path]) -> Path:
         return Path(os.path.commonpath([folder.absolute() for folder in folders]))
     except ValueError:
         return folders[0]
+
+
+def _broken(unreadable: Mapping[Path, str]) -> tuple[AnnotationProblem, ...]:
+    return tuple(_whole("unreadable_recording", path, text) for path, text in unreadable.items())

@@ -9,7 +9,7 @@ from auricle.data.annotations.dcase import dcase_text
 from auricle.data.annotations.elan import elan_text, is_whole_milliseconds
 from auricle.data.annotations.event import AnnotatedRecording, Annotations
 from auricle.data.annotations.formats import SUFFIXES, AnnotationFormat
-from auricle.data.annotations.koumura import koumura_text
+from auricle.data.annotations.koumura import is_whole_samples, koumura_text
 from auricle.data.annotations.raven_writing import raven_text
 from auricle.data.annotations.simple_csv import simple_csv_text
 from auricle.data.annotations.textgrid import textgrid_text
@@ -60,14 +60,16 @@ def what_is_lost(annotations: Annotations, format: AnnotationFormat) -> tuple[st
         "scores": any(event.score is not None for event in events),
         _ABOUT: any((p.split, p.group, p.fold) != (None,) * 3 for p in parts),
         _FINE: not all(map(is_whole_milliseconds, events)),
+        _FINER: not all(map(is_whole_samples, parts)),
     }
     lost = [what for what in _CANNOT_HOLD[format] if checks[what]]
-    ends = {_FINE: "they are rounded to it"}
+    ends = dict.fromkeys((_FINE, _FINER), "they are rounded to it")
     return tuple(f"{format} cannot hold {w}: {ends.get(w, 'they are left out')}." for w in lost)
 
 
 _ABOUT = "splits, groups and folds"
 _FINE = "times finer than a millisecond"
+_FINER = "times finer than a sample"
 _CANNOT_HOLD: dict[AnnotationFormat, tuple[str, ...]] = {
     "raven": (_ABOUT,),
     "audacity": ("scores", _ABOUT),
@@ -75,7 +77,7 @@ _CANNOT_HOLD: dict[AnnotationFormat, tuple[str, ...]] = {
     "elan": ("frequency bounds", "scores", _ABOUT, _FINE),
     "dcase": ("frequency bounds", "scores", _ABOUT),
     "csv": (),
-    "koumura": ("frequency bounds", "scores", _ABOUT),
+    "koumura": ("frequency bounds", "scores", _ABOUT, _FINER),
 }
 
 

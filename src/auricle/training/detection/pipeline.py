@@ -13,7 +13,7 @@ from auricle.data import FeatureCache
 from auricle.data.annotations import Annotations
 from auricle.data.clip import file_fingerprint
 from auricle.evaluation.detection import DetectionResults, RecordingScore, score_detector
-from auricle.io import read_audio
+from auricle.io import read_blocks
 from auricle.models.model_file import Json
 from auricle.streaming import Detector, Identity, measure_detection_identity
 from auricle.training.checkpoint import config_document
@@ -117,13 +117,11 @@ def detection_verdict(results: DetectionResults) -> str:
 def detector_identity(detector: Detector, split: RecordingSplit) -> Identity:
     """One call against many pushes, on up to 20 s of the recordings."""
     sounds, total, rate = [], 0, detector.sample_rate
+    channel = detector.model.config.channel
     for recording in (*split.test, *split.train):
-        most = min(recording.duration_s or _IDENTITY_S, _IDENTITY_S)
-        waveform, _ = read_audio(
-            recording.path, sample_rate=rate, channel=detector.model.config.channel, end_s=most
-        )
-        sounds.append(waveform)
-        total += len(waveform)
+        blocks = read_blocks(recording.path, sample_rate=rate, channel=channel, block_s=_IDENTITY_S)
+        sounds.append(next(blocks))
+        total += len(sounds[-1])
         if total >= _IDENTITY_S * rate:
             break
     joined = np.concatenate(sounds)[: round(_IDENTITY_S * rate)]

@@ -16,7 +16,7 @@ from auricle.io import read_blocks
 from auricle.models import Model
 
 CHUNK_S = 120.0
-Frames = Float32[np.ndarray, "frames mels"]
+Frames = Float32[np.ndarray, "_ mels"]  # stretches differ in length
 
 
 class FrameStore:
