@@ -1,192 +1,215 @@
-"""One recording after the other, in this process or in several."""
+"""Many recordings, at once where there are processors, each part written when it is complete."""
 
-import signal
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from auricle.archive.heard import HeardEvents, hear
-from auricle.archive.places import Place
-from auricle.archive.tables import LabelFormat, write_events
-from auricle.errors import AudioError, ManifestError, message
-from auricle.streaming import Detector, load_detector
+import torch
+
+from auricle.archive.front_end import columns_of
+from auricle.archive.parts import PartWriter
+from auricle.archive.recordings import Recording
+from auricle.archive.rows import write_rows
+from auricle.archive.settings import TableConfig
+from auricle.errors import AuricleError, OutputError
+
+_FILES_A_PART = 64
+_BYTES_A_PART = 16_000_000  # of recordings: what a kill loses, beside one long recording
+_MOST_THREADS = 4  # beyond, they wait for each other more than they work
+_THREADS_DO = 2  # processors that threads alone keep busy
+_TRIAL_S = 2.0  # of work, before processes may be worth their start
+_WORTH_S = 10.0  # of work that is left
+
+Progress = Callable[[float, float], None]
+"""Told how much is done of how much, in bytes of recordings."""
+
+Shard = tuple[Recording, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A recording to be labelled.
+class Skipped:
+    """A recording that has no rows, and why."""
 
-    Attributes:
-        place: the recording and its file of labels.
-        part: where the labels are written first.
-        format: of the labels.
-    """
-
-    place: Place
-    part: Path
-    format: LabelFormat
+    path: Path
+    reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """So many seconds of the task's recording were heard."""
-
-    task: Task
-    seconds: float
+class StoppedError(Exception):
+    """Nobody wants the rest any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """The labels are written to the task's part.
+def work_through(
+    recordings: Sequence[Recording],
+    config: TableConfig,
+    *,
+    folder: Path,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Iterator[Skipped]:
+    """Write the parts of all recordings; yield those that cannot be read.
 
-    Attributes:
-        sha256: of the labels.
-        events, seconds, sample_rate: what was heard.
-    """
-
-    task: Task
-    sha256: str
-    events: int
-    seconds: float
-    sample_rate: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """The recording cannot be labelled; the others can."""
-
-    task: Task
-    error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """Labels cannot be written: there is no sense in going on."""
-
-    task: Task
-    error: OSError
-
-
-News = Heard | Labelled | Failed | Broken
-
-
-def do_tasks(
-    detector: Detector, model: Path, tasks: Sequence[Task], *, processes: int
-) -> Iterator[News]:
-    """Label every recording; what happens is told as it happens.
+    Decoding and transforms hold no lock of the interpreter, so threads serve for a start. Further
+    processes cost seconds before they do anything: they are begun only where there are more
+    processors than threads keep busy, and when what is left was seen to take longer than that.
+    The numbers depend on none of it.
 
     Args:
-        detector: the model, for this process.
-        model: its file, for others.
-        processes: 1 stays in this one; others are started anew and end with this one.
+        recordings: what is left to do.
+        config: what to compute.
+        folder: where the parts go.
+        jobs: most recordings at a time, >= 1; with one, no thread is begun.
+        progress: told as it goes on, from any thread.
     """
-    if processes == 1:
-        for task in tasks:
-            yield from do_task(detector, task)
-    else:
-        yield from _Crew(model, tasks, processes).news()
+    tally = _Tally(recordings, progress)
+    shards = list(plan_shards(recordings))
+    with one_thread():
+        if jobs == 1 or len(shards) == 1:
+            for shard in shards:
+                yield from make_part(shard, config, folder, told=tally.add)
+            return
+        rest: list[Shard] = []
+        yield from _in_threads(shards, config, folder, jobs=jobs, tally=tally, rest=rest)
+        if rest:
+            from auricle.archive.processes import share_out
+
+            for shard, skipped in share_out(rest, config, folder=folder, jobs=jobs):
+                yield from skipped
+                tally.add(sum(map(_weight, shard)))
 
 
-def do_task(detector: Detector, task: Task) -> Iterator[News]:
-    """Label one recording."""
-    events: HeardEvents | None = None
+def _in_threads(
+    shards: Sequence[Shard],
+    config: TableConfig,
+    folder: Path,
+    *,
+    jobs: int,
+    tally: "_Tally",
+    rest: list[Shard],
+) -> Iterator[Skipped]:
+    """Do the shards, or leave some of them in ``rest`` for processes."""
+    stop = threading.Event()
+
+    def told(weight: float) -> None:
+        if stop.is_set():
+            raise StoppedError
+        tally.add(weight)
+
+    pool = ThreadPoolExecutor(
+        min(jobs, _MOST_THREADS), initializer=torch.set_num_threads, initargs=(1,)
+    )
     try:
-        for events in hear(detector, task.place.recording):
-            yield Heard(task=task, seconds=events.seconds)
-        assert events is not None
-        digest = write_events(events, task.part, format=task.format, output=task.place.output)
-    except (AudioError, ManifestError) as error:
-        yield Failed(task=task, error=str(error))
-    except OSError as error:
-        yield Broken(task=task, error=error)
-    else:
-        yield Labelled(
-            task=task,
-            sha256=digest,
-            events=len(events),
-            seconds=events.seconds,
-            sample_rate=events.sample_rate,
-        )
+        waiting: dict[Future[list[Skipped]], Shard] = {
+            pool.submit(make_part, shard, config, folder, told=told): shard for shard in shards
+        }
+        for future in as_completed(waiting):
+            if future.cancelled():
+                continue
+            yield from future.result()
+            if jobs > _THREADS_DO and _worth_more(tally):
+                rest += [shard for one, shard in waiting.items() if not one.done() and one.cancel()]
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
 
 
-class _Crew:
-    """Processes that each label one recording after the other; one that dies is replaced."""
-
-    def __init__(self, model: Path, tasks: Sequence[Task], processes: int) -> None:
-        self.model, self.waiting = model, list(reversed(tasks))
-        self.context = get_context("spawn")
-        self.workers: dict[Connection, SpawnProcess] = {}
-        self.at_work: dict[Connection, Task] = {}
-        self.processes = min(processes, len(tasks))
-
-    def news(self) -> Iterator[News]:
-        """What happens, as it happens, until everything is done."""
-        try:
-            for _ in range(self.processes):
-                self._hire()
-            while self.at_work:
-                for connection in wait(list(self.at_work)):
-                    assert isinstance(connection, Connection)
-                    yield self._listen(connection)
-        finally:
-            for process in self.workers.values():
-                process.kill()
-            for connection, process in self.workers.items():
-                process.join()
-                connection.close()
-
-    def _hire(self) -> None:
-        ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=serve, args=(self.model, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        self.workers[ours] = process
-        self._give(ours)
-
-    def _give(self, connection: Connection) -> None:
-        if self.waiting:
-            task = self.waiting.pop()
-            self.at_work[connection] = task
-            connection.send(task)
-
-    def _listen(self, connection: Connection) -> News:
-        try:
-            news: News = connection.recv()
-        except (EOFError, OSError):
-            return self._bury(connection)
-        if not isinstance(news, Heard):
-            del self.at_work[connection]
-            self._give(connection)
-        return news
-
-    def _bury(self, connection: Connection) -> Failed:
-        """A process that ended in the middle of a recording takes only that one with it."""
-        process, task = self.workers.pop(connection), self.at_work.pop(connection)
-        process.join()
-        connection.close()
-        if self.waiting:
-            self._hire()
-        got = f"a process that ended with {process.exitcode}"
-        remedy = "Was memory short? Try it alone, with --jobs 1."
-        name = str(task.place.recording)
-        return Failed(
-            task=task, error=message(name, expected="to be heard", got=got, remedy=remedy)
-        )
+def plan_shards(recordings: Sequence[Recording]) -> Iterator[Shard]:
+    """Consecutive recordings that share a part."""
+    shard: list[Recording] = []
+    size = 0
+    for recording in recordings:
+        if shard and (len(shard) >= _FILES_A_PART or size + recording.size > _BYTES_A_PART):
+            yield tuple(shard)
+            shard, size = [], 0
+        shard.append(recording)
+        size += recording.size
+    if shard:
+        yield tuple(shard)
 
 
-def serve(model: Path, connection: Connection) -> None:
-    """The life of a process: tasks come in, news go out, until nobody is there any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
-    import torch
+def make_part(
+    shard: Shard, config: TableConfig, folder: Path, *, told: Callable[[float], None]
+) -> list[Skipped]:
+    """Compute and write one part; a recording that cannot be read is left out of it.
 
+    Args:
+        shard: recordings.
+        config: what to compute.
+        folder: where the part goes.
+        told: told the bytes that were worked through since the last time.
+    """
+    skipped = []
+    writer = PartWriter(folder, columns=len(columns_of(config)))
+    try:
+        for recording in shard:
+            share = _Share(_weight(recording), told)
+            try:
+                write_rows(recording, config, writer, told=share.add)
+            except OutputError:
+                raise
+            except AuricleError as error:
+                writer.failed()
+                skipped.append(Skipped(path=recording.path, reason=str(error)))
+            share.finish()
+        writer.close()
+    finally:
+        writer.discard()
+    return skipped
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread meanwhile: short frames gain nothing from more, and numbers stay."""
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
-    detector = load_detector(model)
     try:
-        while True:
-            for news in do_task(detector, connection.recv()):
-                connection.send(news)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class _Tally:
+    """How much is done of how much; any thread may add to it."""
+
+    def __init__(self, recordings: Sequence[Recording], progress: Progress | None) -> None:
+        self.total, self.done = sum(map(_weight, recordings)), 0.0
+        self.started, self.progress = time.monotonic(), progress
+        self._lock = threading.Lock()
+
+    def add(self, weight: float) -> None:
+        with self._lock:
+            self.done = min(self.done + weight, self.total)
+            if self.progress is not None:
+                self.progress(self.done, self.total)
+
+    def left_s(self) -> float:
+        """Seconds that the rest will take at this pace."""
+        elapsed = time.monotonic() - self.started
+        return elapsed * (self.total - self.done) / max(self.done, 1.0)
+
+
+class _Share:
+    """A recording's bytes, told piece by piece, and the rest at its end."""
+
+    def __init__(self, weight: float, told: Callable[[float], None]) -> None:
+        self.weight, self.left, self.told = weight, weight, told
+
+    def add(self, share: float) -> None:
+        """So much of it, in [0, 1], was heard."""
+        step = min(share * self.weight, self.left)
+        self.left -= step
+        self.told(step)
+
+    def finish(self) -> None:
+        self.told(self.left)
+
+
+def _weight(recording: Recording) -> float:
+    return float(max(recording.size, 1))
+
+
+def _worth_more(tally: _Tally) -> bool:
+    return time.monotonic() - tally.started > _TRIAL_S and tally.left_s() > _WORTH_S

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from auricle.errors import ConfigError, message
-from auricle.features import CompressionConfig, LogMelConfig
+from auricle.features import CompressionConfig, FeaturesConfig, LogMelConfig
 from auricle.heads import ClassifyConfig, DetectConfig
 from auricle.trunks import BidirectionalConfig, RecurrentConfig, TdnnConfig, WaveNetConfig
 
@@ -93,7 +93,8 @@ class ModelConfig:
     Attributes:
         classes: names, in the order of the outputs; `UNKNOWN` among them if it was trained on
             background.
-        front_end: samples to log-mel frames; holds the sample rate.
+        front_end: samples to frames: log-mel bands, or any features side by side; holds the
+            sample rate.
         head: what the network is asked: the class of a clip, or what sounds when.
         decision: how the posteriors of a classifier become answers.
         detection: how the posteriors of a detector become events.
@@ -101,7 +102,7 @@ class ModelConfig:
     """
 
     classes: tuple[str, ...]
-    front_end: LogMelConfig
+    front_end: LogMelConfig | FeaturesConfig
     compression: CompressionConfig = field(default_factory=CompressionConfig)
     trunk: TrunkConfig = field(default_factory=RecurrentConfig)
     head: HeadConfig = field(default_factory=ClassifyConfig)
@@ -119,5 +120,14 @@ class ModelConfig:
                     got=list(self.classes),
                     remedy="A classifier needs something to tell apart; "
                     "give recordings of a second class, or of background.",
+                )
+            )
+        if self.compression.kind == "pcen" and not isinstance(self.front_end, LogMelConfig):
+            raise ConfigError(
+                message(
+                    "compression",
+                    expected="log with features other than log_mel alone",
+                    got="pcen, which divides mel bands by their level",
+                    remedy='Leave compression out; "pcen" is one of the features.',
                 )
             )

@@ -30,6 +30,8 @@ _PARTS: dict[type[nn.Module], set[str]] = {
 def step_refusal(model: Model) -> str | None:
     """Why there is no fast step for this model, for a person to read; None when there is one."""
     trunk = model.trunk
+    if not isinstance(model.features, LogMel):
+        return "its front end is a set of features, not log-mel bands alone"
     if not isinstance(trunk, RecurrentTrunk):
         return f"its trunk is a {type(trunk).__name__}, not a RecurrentTrunk"
     if trunk.config.kind != "mingru":
@@ -38,6 +40,8 @@ def step_refusal(model: Model) -> str | None:
         return f"its head is a {type(model.head).__name__}, not a ClassifyHead"
     if not trunk.stem:
         return "its stem holds no convolution"
+    if trunk.config.stem != "bands":
+        return "its stem does not convolve over bands"
     unknown = _unknown_part(model, trunk)
     if unknown is not None:
         return unknown
@@ -85,6 +89,7 @@ class StepPlan:
                     remedy="Use Stream or ManyStreams, which then take the ordinary path.",
                 )
             )
+        assert isinstance(model.features, LogMel)  # `step_refusal` has said so
         with torch.no_grad():
             self.front_end = FrontEndPlan(model.features, model.compression)
             self.stem = tuple(ConvPlan(block) for block in trunk.stem)  # type: ignore[arg-type]
