@@ -10,6 +10,7 @@ from auricle.cli.commands import (
     Evaluate,
     Features,
     Inspect,
+    Label,
     Listen,
     Predict,
     Show,
@@ -18,7 +19,7 @@ from auricle.cli.commands import (
     Train,
 )
 
-ModelCommand = Train | Evaluate | Predict | Listen | Demo
+ModelCommand = Train | Evaluate | Predict | Label | Listen | Demo
 SoundCommand = Inspect | SplitCommand | Convert | Features | Show | Synth | Datasets | Cache
 Command = ModelCommand | SoundCommand
 
@@ -45,6 +46,10 @@ def _run_with_model(command: ModelCommand) -> int:
             from auricle.cli import predict
 
             return predict.run(command)
+        case Label():
+            from auricle.cli import label
+
+            return label.run(command)
         case Listen():
             from auricle.cli import listen
 
