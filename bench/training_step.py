@@ -287,12 +287,14 @@ def torch_products(sizes: Sequence[int], frames: int) -> Step:
 def own_products(sizes: Sequence[int], frames: int) -> Step:
     """The same products by auricle's own kernel, tile by tile, on data that stays in the cache."""
     import numpy as np
+    import torch
 
     from auricle.ops.min_gru import kernels
-    from auricle.ops.min_gru.threads import run_shares, shares
+    from auricle.ops.min_gru.fused import Part, shares
+    from auricle.ops.workers import run_parts
 
     product, tile = _tile_products(), kernels.TILE
-    parts, layers = shares(BATCH), []
+    parts, layers = shares(BATCH, 2 * torch.get_num_threads()), []
     for columns, gates, wants_x in _products(sizes):
         w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
         forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
@@ -306,11 +308,12 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
     def run(layer: tuple[Any, ...], backward: bool) -> None:
         columns, gates, wants_x, forward, back, room = layer
 
-        def work(number: int, first: int, last: int) -> None:
+        def work(part: Part) -> None:
+            number, first, last = part
             sizes = (columns, gates, frames * (last - first))
             product(*room[number], forward, back, *sizes, backward, wants_x)
 
-        run_shares(work, parts)
+        run_parts(work, parts)
 
     def step() -> float:
         started = time.perf_counter()

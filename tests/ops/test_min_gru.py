@@ -5,7 +5,7 @@ import torch
 
 from auricle.errors import ConfigError, ShapeError, StateError
 from auricle.ops.min_gru import min_gru_layer
-from auricle.ops.min_gru.threads import shares
+from auricle.ops.min_gru.fused import shares
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 SHAPES = [(1, 1, 1, 1), (2, 7, 5, 3), (3, 13, 48, 33), (5, 203, 40, 16), (1, 129, 17, 64)]
@@ -56,7 +56,8 @@ def test_fused_equals_the_loop_in_float64_forward_and_gradients(shape, dtype, th
 
 def test_more_items_than_a_thread_takes_are_shared_and_repeat_to_the_bit():
     torch.set_num_threads(2)
-    assert shares(5) == [(0, 2), (2, 5)]
+    assert shares(5, 2) == [(0, 0, 2), (1, 2, 5)]
+    assert shares(2, 4) == [(0, 0, 1), (1, 1, 2)]
     tensors = inputs(5, 300, 40, 64, dtype=torch.float32)
     first, second = (outputs_and_gradients(tensors, "fused") for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
