@@ -337,6 +337,7 @@ def _tile_products() -> Any:
 
     @njit(nogil=True)
     def product(x, g, grad_w, forward, back, columns, gates, frames, backward, wants_x):
+        soon = np.empty((0, 2), np.intp)
         wide, narrow, x_row, g_row = padded(gates, 4), padded(columns, 4), x.shape[1], g.shape[1]
         for start in range(0, frames, TILE):
             rows = min(TILE, frames - start)
@@ -357,6 +358,7 @@ def _tile_products() -> Any:
                     wide,
                     columns,
                     False,
+                    soon,
                 )
                 continue
             multiply(
@@ -375,6 +377,7 @@ def _tile_products() -> Any:
                 narrow,
                 rows,
                 True,
+                soon,
             )
             if wants_x:
                 multiply(
@@ -393,6 +396,7 @@ def _tile_products() -> Any:
                     narrow,
                     gates,
                     False,
+                    soon,
                 )
 
     return product

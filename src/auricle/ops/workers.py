@@ -17,7 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import torch
 
@@ -75,11 +75,15 @@ class _Job(Generic[Part]):
             raise self._errors[0]
 
 
+class _Help(Protocol):
+    def help(self) -> None: ...
+
+
 class _Worker:
     """A thread that sleeps until there is a job."""
 
     def __init__(self, number: int) -> None:
-        self.jobs: SimpleQueue[_Job] = SimpleQueue()
+        self.jobs: SimpleQueue[_Help] = SimpleQueue()
         name = f"auricle-ops-{number}"
         self.thread = threading.Thread(target=self._live, name=name, daemon=True)
         self.thread.start()
@@ -93,7 +97,7 @@ _workers: list[_Worker] = []
 _growing = threading.Lock()
 
 
-def _wake(count: int, job: _Job) -> None:
+def _wake(count: int, job: _Help) -> None:
     with _growing:
         while len(_workers) < count:
             _workers.append(_Worker(len(_workers)))

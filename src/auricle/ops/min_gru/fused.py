@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from auricle.ops.buffers import empty
 from auricle.ops.workers import run_parts
 
 Part = tuple[int, int, int]  # its number, its first item, the one after its last
@@ -18,8 +19,7 @@ def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, T
     """h_t of every frame, the last of them, and z_t of every frame."""
     from auricle.ops.min_gru import kernels
 
-    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
-    z = torch.empty_like(y)
+    y, z = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(2))
     x, flat = _flat(x)
     packed = kernels.packed(weight.detach().t().contiguous().numpy())
     b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
@@ -53,7 +53,7 @@ def layer_backward(
     """Gradients of x (empty if not wanted), weight, bias and h."""
     from auricle.ops.min_gru import kernels
 
-    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
+    grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
     grad_h = grad_last.contiguous().clone()
     parts = _shares(x, weight)
     columns = kernels.padded(x.shape[2], x.element_size())
@@ -110,7 +110,7 @@ def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]
     x, weight, h, y, z = ctx.saved_tensors
     grad_y, grad_last, _ = grads
     if grad_y is None:
-        grad_y = y.new_zeros(1).expand_as(y)
+        grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
     elif grad_y.stride(2) != 1:
         grad_y = grad_y.contiguous()
     if grad_last is None:
