@@ -17,7 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
 
@@ -75,6 +75,7 @@ class _Job(Generic[Part]):
             raise self._errors[0]
 
 
+@runtime_checkable
 class _Help(Protocol):
     def help(self) -> None: ...
 
