@@ -11,13 +11,17 @@ import tyro
 import auricle
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
+    Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
@@ -28,11 +32,15 @@ Words = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
+    | Annotated[Features, tyro.conf.subcommand("features")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
+    | Annotated[Convert, tyro.conf.subcommand("convert")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]
     | Annotated[Cache, tyro.conf.subcommand("cache")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
 )
 
 _USAGE = 2

@@ -4,17 +4,35 @@ from typing import assert_never
 
 from auricle.cli.commands import (
     Cache,
+    Convert,
     Datasets,
     Demo,
     Evaluate,
+    Features,
     Inspect,
     Listen,
     Predict,
+    Show,
     SplitCommand,
+    Synth,
     Train,
 )
 
-Command = Train | Evaluate | Predict | Listen | Inspect | SplitCommand | Datasets | Cache | Demo
+Command = (
+    Train
+    | Evaluate
+    | Predict
+    | Listen
+    | Inspect
+    | SplitCommand
+    | Convert
+    | Features
+    | Show
+    | Synth
+    | Datasets
+    | Cache
+    | Demo
+)
 
 
 def dispatch(command: Command) -> int:
@@ -36,6 +54,14 @@ def dispatch(command: Command) -> int:
             from auricle.cli import listen
 
             return listen.run(command)
+        case Features():
+            from auricle.cli import features
+
+            return features.run(command)
+        case Show():
+            from auricle.cli import show
+
+            return show.run(command)
         case Inspect():
             from auricle.cli import inspect
 
@@ -44,6 +70,10 @@ def dispatch(command: Command) -> int:
             from auricle.cli import split
 
             return split.run(command)
+        case Convert():
+            from auricle.cli import convert
+
+            return convert.run(command)
         case Datasets():
             from auricle.cli import datasets
 
@@ -56,5 +86,9 @@ def dispatch(command: Command) -> int:
             from auricle.cli import demo
 
             return demo.run(command)
+        case Synth():
+            from auricle.cli import synth
+
+            return synth.run(command)
         case _:
             assert_never(command)

@@ -23,7 +23,7 @@ from auricle.evaluation import (
 )
 from auricle.io import check_writable
 from auricle.models.model_file import Json
-from auricle.streaming import Listener, load
+from auricle.streaming import Listener, load_listener
 from auricle.training.card import MAX_REMEMBERED_CLIPS
 
 
@@ -40,7 +40,7 @@ def run(command: Evaluate) -> int:
         )
     if command.report is not None:
         check_writable(command.report)
-    listener = load(command.model)
+    listener = load_listener(command.model)
     if command.path is None:
         return _finish_ambient(command, _ambient(command, listener))
     manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)

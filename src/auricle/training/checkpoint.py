@@ -3,18 +3,31 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 
 from auricle.errors import TrainingError, message
 from auricle.io import write_atomically
+from auricle.models import Model
 from auricle.training.config import TrainConfig
-from auricle.training.loop import EpochRecord, Fit
+from auricle.training.loop import EpochRecord, Progress
 
 _FORMAT = "auricle-checkpoint-2"
 
 
-def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+@runtime_checkable
+class Resumable(Protocol):
+    """A run that can be kept and gone on with: of a classifier or of a detector."""
+
+    model: Model
+    config: TrainConfig
+    optimizer: torch.optim.AdamW
+    progress: Progress
+    epochs: int
+
+
+def save_checkpoint(fit: Resumable, path: Path, *, fingerprint: str) -> None:
     """Write where the run stands; the file on disk is always a whole one.
 
     Args:
@@ -46,7 +59,7 @@ def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
         temporary.write_bytes(payload)
 
 
-def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+def load_checkpoint(fit: Resumable, path: Path, *, fingerprint: str) -> None:
     """Put the run back to where the checkpoint was written.
 
     Raises:
@@ -116,7 +129,7 @@ def config_document(config: TrainConfig) -> dict[str, object]:
     return document
 
 
-def _identity(fit: Fit, fingerprint: str) -> dict[str, object]:
+def _identity(fit: Resumable, fingerprint: str) -> dict[str, object]:
     document = config_document(fit.config)
     document.pop("threads")
     return {"manifest": fingerprint, "config": document, "epochs": fit.epochs}

@@ -55,7 +55,10 @@ class RecurrentConfig:
 
     Attributes:
         kind: the recurrent cell.
-        stem_channels: channels of each convolution; each halves the number of bands.
+        stem: what the columns of a frame are. ``bands`` of a spectrum: the stem also convolves
+            over neighbours and halves their number. ``columns``, whose neighbours mean nothing: it
+            convolves over frames only, from all columns to each channel.
+        stem_channels: channels of each convolution.
         stem_strides: frames a step of each convolution, as many as channels.
         hidden_size: width of the recurrent layers.
         num_layers: how many.
@@ -63,6 +66,7 @@ class RecurrentConfig:
     """
 
     kind: CellKind = "mingru"
+    stem: Literal["bands", "columns"] = "bands"
     stem_channels: tuple[int, ...] = (16, 32, 64, 64)
     stem_strides: tuple[int, ...] = (2, 2, 1, 1)
     hidden_size: int = 128
@@ -190,7 +194,9 @@ class RecurrentTrunk(nn.Module):
         super().__init__()
         self.config, self.input_size = config, input_size
         layers = config.num_layers if num_layers is None else num_layers
-        blocks, bands, channels = [], input_size, 1
+        columns = config.stem == "columns"
+        bands, channels = (1, input_size) if columns else (input_size, 1)
+        blocks = []
         for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
             blocks.append(ConvBlock(channels, out_channels, bands=bands, stride=stride))
             bands, channels = blocks[-1].conv.out_bands, out_channels
@@ -234,7 +240,9 @@ class RecurrentTrunk(nn.Module):
         for held in state.stem[:1]:
             check_frames(x, features=self.input_size, weight=held.past)
             check_batch(held.past.shape[0], x.shape[0])
-        maps, stem, cells = x[..., None].permute(0, 3, 1, 2), [], []  # channels last
+        stem, cells = [], []
+        columns = self.config.stem == "columns"
+        maps = x.transpose(1, 2)[..., None] if columns else x[..., None].permute(0, 3, 1, 2)
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
             stem.append(past)

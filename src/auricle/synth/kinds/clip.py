@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from auricle.errors import ConfigError, message
-from auricle.synth.music import Band, draw_band, render_music
-from auricle.synth.noise import NoiseSource, draw_noise_source, render_noise
-from auricle.synth.recording import draw_setting, record
-from auricle.synth.speech import Voice, draw_voice, render_speech
-from auricle.synth.tone import ToneSource, draw_tone_source, render_tone
+from auricle.synth.kinds.music import Band, draw_band, render_music
+from auricle.synth.kinds.noise import NoiseSource, draw_noise_source, render_noise
+from auricle.synth.kinds.recording import draw_setting, record
+from auricle.synth.kinds.speech import Voice, draw_voice, render_speech
+from auricle.synth.kinds.tone import ToneSource, draw_tone_source, render_tone
 
 SoundKind = Literal["tone", "noise", "speech", "music"]
 Source = ToneSource | NoiseSource | Voice | Band

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from auricle.errors import ConfigError, OutputError, message
-from auricle.synth.clip import SOUND_KINDS, SoundKind, check_rate, draw_source, render_source
 from auricle.synth.files import write_table, write_text, write_wav
-from auricle.synth.recording import draw_setting, record
+from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, check_rate, draw_source, render_source
+from auricle.synth.kinds.recording import draw_setting, record
 
 Progress = Callable[[int, int], None]
 _MARKER = "demo-set.json"

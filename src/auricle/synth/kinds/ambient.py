@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from auricle.errors import ConfigError, message
-from auricle.synth.clip import SOUND_KINDS, SoundKind, check_rate, draw_source, render_source
 from auricle.synth.files import write_table, write_wav
-from auricle.synth.recording import Setting, background, draw_setting, record
+from auricle.synth.kinds.clip import SOUND_KINDS, SoundKind, check_rate, draw_source, render_source
+from auricle.synth.kinds.recording import Setting, background, draw_setting, record
 
 _BLOCK_S = 10.0
 _BLEND_S = 0.5
