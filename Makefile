@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check clean
+.PHONY: install demo test test-peers check clean
 
 install: $(STAMP)
 
@@ -23,6 +23,11 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+# The measures against sed_eval and sed_scores_eval, in an environment of their own.
+test-peers: $(STAMP)
+	$(BIN)/python tests/peers/environment.py
+	$(BIN)/python -m pytest tests/peers
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ One push of the whole sound against pushes of 1, 7, 160, 1000 and 65536 samples 
 the model's own rate, over 1 minute and over 1 hour: recordings of spoken digits with silence and
 noise between them where ``--data`` holds them, else made sounds. ``max_abs_diff`` is the largest
 difference of any posterior at any time step; ``events_equal`` says whether the same events came
-at the same times.
+at the same times. ``--task detect`` does the same for a detector of events on a finch's songs.
 """
 
 import argparse
@@ -37,22 +37,31 @@ def main() -> None:
 
     torch.set_num_threads(_THREADS)
     print(machine_line(threads=_THREADS) + "\n", flush=True)
-    listener = _listener(options.model, options.data)
     rows, largest, equal = [], 0.0, True
-    for seconds in (60.0, options.seconds):
-        waveform = _sound(listener.sample_rate, seconds, options.data)
-        for row in _compare(listener.model, waveform):
-            rows.append(row)
-            largest, equal = max(largest, row[2]), equal and row[3]
-            told = f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}, events equal: {row[3]}"
-            print(told, file=sys.stderr, flush=True)
+    for row in _rows(options):
+        rows.append(row)
+        largest, equal = max(largest, row[2]), equal and row[3]
+        told = f"{row[0]:g} s, pushes of {row[1]}: {row[2]:.3g}, events equal: {row[3]}"
+        print(told, file=sys.stderr, flush=True)
     header = ("sound s", "samples a push", "max abs diff", "events equal", "events", "wall s")
     print_table(header, rows)
     emit_json({"max_abs_diff": largest, "events_equal": equal, "seconds": options.seconds})
 
 
+def _rows(options: argparse.Namespace) -> Iterator[Row]:
+    if options.task == "detect":
+        from bench._detect_identity import compare_detector
+
+        yield from compare_detector(options.model, options.data, options.seconds)
+        return
+    listener = _listener(options.model, options.data)
+    for seconds in (60.0, options.seconds):
+        yield from _compare(listener.model, _sound(listener.sample_rate, seconds, options.data))
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="One call against many.")
+    parser.add_argument("--task", choices=["classify", "detect"], default="classify")
     parser.add_argument("--model", type=Path, help="a model file; a small one is trained if none")
     parser.add_argument("--data", type=Path, help="folder that holds fsdd; made sounds if none")
     parser.add_argument("--seconds", type=float, default=3600.0, help="length of the long sound")
@@ -75,9 +84,10 @@ def _compare(model: "Model", waveform: "Waveform") -> Iterator[Row]:
 def _listener(path: Path | None, data: Path | None) -> "Listener":
     """The model of that file, or a small one that is trained for a few epochs now."""
     import auricle
+    from auricle.streaming import load_listener
 
     if path is not None:
-        return auricle.load(path)
+        return load_listener(path)
     from auricle.synth import write_demo_set
     from auricle.training.run import fit_split
 

@@ -12,7 +12,7 @@ from auricle.errors import TrainingError
 from auricle.training.checkpoint import checkpoint_threads, load_checkpoint, save_checkpoint
 from auricle.training.config import TrainConfig
 from auricle.training.reporter import Silent
-from auricle.training.run import _threads
+from auricle.training.run import choose_threads
 
 
 def test_a_run_that_is_loaded_ends_in_the_weights_and_the_record_of_one_that_never_stopped(
@@ -55,9 +55,9 @@ def test_a_run_that_goes_on_takes_the_threads_of_its_checkpoint(examples, tmp_pa
     assert checkpoint_threads(path) == 7
     monkeypatch.setattr("auricle.training.run.measured_threads", lambda: 3)
     unsaid, said = TrainConfig(), TrainConfig(threads=2)
-    assert _threads(unsaid, path, Silent()) == 7
-    assert _threads(said, path, Silent()) == 2
-    assert _threads(unsaid, None, Silent()) == 3
+    assert choose_threads(unsaid, path, Silent()) == 7
+    assert choose_threads(said, path, Silent()) == 2
+    assert choose_threads(unsaid, None, Silent()) == 3
 
 
 def test_threads_of_a_file_that_is_no_checkpoint_are_unknown(tmp_path):

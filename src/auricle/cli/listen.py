@@ -15,7 +15,7 @@ from auricle.cli.reading import say
 from auricle.errors import ConfigError, message
 from auricle.io import audio_info, check_writable, microphone_blocks, pcm_blocks, read_blocks
 from auricle.models import UNKNOWN, Event
-from auricle.streaming import Listener, Stream, load
+from auricle.streaming import Listener, Stream, load_listener
 
 Blocks = Iterator[Float32[np.ndarray, " time"]]
 _BLOCK_S = 0.1
@@ -23,7 +23,7 @@ _BLOCK_S = 0.1
 
 def run(command: Listen) -> int:
     """A line an event, until the sound ends or Ctrl-C."""
-    listener = with_threshold(load(command.model), command.threshold)
+    listener = with_threshold(load_listener(command.model), command.threshold)
     blocks, rate = _source(command, listener)
     _check_state(command, listener, rate)
     stream = listener.stream(sample_rate=rate)

@@ -12,7 +12,7 @@ from auricle.cli.commands import Predict
 from auricle.cli.reading import TextSink, say
 from auricle.errors import AuricleError, CausalityError, ConfigError, message
 from auricle.io import is_audio_path, write_atomically
-from auricle.streaming import Listener, Prediction, StepScores, load
+from auricle.streaming import Listener, Prediction, StepScores, load_listener
 
 _COLUMNS = ("path", "label", "score", "duration_s", "source_rate", "error")
 _FRAME_COLUMNS = ("path", "time_s")
@@ -20,7 +20,7 @@ _FRAME_COLUMNS = ("path", "time_s")
 
 def run(command: Predict) -> int:
     """A row a file, or a time step; 1 when any file could not be read."""
-    listener = with_threshold(load(command.model), command.threshold)
+    listener = with_threshold(load_listener(command.model), command.threshold)
     paths = list(find_recordings(command.paths))
     if not paths:
         say("auricle: no recordings: expected sound files, got none in the folders named.")

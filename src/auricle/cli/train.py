@@ -9,6 +9,7 @@ from auricle.cli.results import report_page, result_lines
 from auricle.data import FeatureCache, Manifest, default_cache_folder, fold_manifest, write_manifest
 from auricle.errors import AudioError, OutputError
 from auricle.io import check_writable
+from auricle.streaming import Detector, Listener
 from auricle.training.checkpoint import checkpoint_files, nothing_to_resume
 from auricle.training.pipeline import Outcome, train_model
 from auricle.training.splitting import make_splits
@@ -18,6 +19,10 @@ _GB = 1e9
 
 def run(command: Train) -> int:
     """Train, test, compare, write the model; returns the exit status."""
+    if command.annotations is not None or command.tags:
+        from auricle.cli import train_events
+
+        return train_events.run(command)
     for path in (command.output, command.report):
         if path is not None:
             check_writable(path)
@@ -36,18 +41,18 @@ def run(command: Train) -> int:
         manifest, command.data, seed=command.training.seed, min_classes=1 if background else 2
     )
     if not command.resume:
-        _put_aside(checkpoint)
-    with Display(quiet=command.quiet, sinks=_sinks(command)) as display:
+        put_aside(checkpoint)
+    with Display(quiet=command.quiet, sinks=log_sinks(command)) as display:
         outcome = train_model(
             splits,
             command.training,
-            cache=_cache(command),
+            cache=feature_cache(command),
             checkpoint=checkpoint,
             resume=command.resume,
             baselines=command.baselines,
             reporter=display,
         )
-    _save(outcome, command.output)
+    save_result(outcome.listener, command.output)
     write_manifest(_kept_apart(outcome, manifest), beside(command.output, ".split.csv"))
     if command.report is not None:
         report_page(outcome, command.report, title=command.path.resolve().name)
@@ -81,6 +86,9 @@ def introduce(manifest: Manifest, *, quiet: bool = False) -> None:
     say(f"{len(set(manifest.groups))} groups: {manifest.group_rule}.")
     for note in manifest.notes:
         say(note)
+    listed = next((name for name in manifest.classes if ";" in name), None)
+    if listed is not None:
+        say(f"The label {listed!r} is taken as one class; --tags takes such labels apart.")
 
 
 def without_bad(manifest: Manifest, command: Train) -> Manifest:
@@ -96,15 +104,17 @@ def without_bad(manifest: Manifest, command: Train) -> Manifest:
     return manifest.select(good)
 
 
-def _save(outcome: Outcome, path: Path) -> None:
+def save_result(result: Listener | Detector, path: Path) -> None:
+    """Write the model file; where that fails, the message says that the training is kept."""
     try:
-        outcome.listener.save(path)
+        result.save(path)
     except OutputError as error:
         kept = "The training is kept: the same command with --resume goes on from its end."
         raise OutputError(f"{error} {kept}") from error
 
 
-def _cache(command: Train) -> FeatureCache:
+def feature_cache(command: Train) -> FeatureCache:
+    """Where features are kept between runs, with its limit."""
     limit = command.cache_limit_gb
     return FeatureCache(
         command.cache or default_cache_folder(),
@@ -112,7 +122,8 @@ def _cache(command: Train) -> FeatureCache:
     )
 
 
-def _sinks(command: Train) -> tuple[EpochSink, ...]:
+def log_sinks(command: Train) -> tuple[EpochSink, ...]:
+    """Where each epoch is written."""
     log = beside(command.output, ".log.jsonl")
     sinks = (json_log(log, fresh=not command.resume),)
     if command.tensorboard is None:
@@ -120,7 +131,7 @@ def _sinks(command: Train) -> tuple[EpochSink, ...]:
     return (*sinks, tensorboard_log(command.tensorboard))
 
 
-def _put_aside(checkpoint: Path) -> None:
+def put_aside(checkpoint: Path) -> None:
     """An interrupted run that is not gone on with is kept under another name."""
     for path in checkpoint_files(checkpoint):
         kept = path.with_name(path.name + ".old")

@@ -1,5 +1,12 @@
 """From a user's recordings to lists of labelled clips that are split fairly."""
 
+from auricle.data.annotations import (
+    AnnotatedEvent,
+    AnnotatedRecording,
+    Annotations,
+    read_annotations,
+    write_annotations,
+)
 from auricle.data.cache import FeatureCache, default_cache_folder
 from auricle.data.clip import Clip
 from auricle.data.folds import fold_manifest, k_folds, leave_one_group_out
@@ -12,6 +19,9 @@ from auricle.data.split import Split, SplitKind, split_manifest
 from auricle.data.writing import write_manifest
 
 __all__ = [
+    "AnnotatedEvent",
+    "AnnotatedRecording",
+    "Annotations",
     "Clip",
     "default_cache_folder",
     "FeatureCache",
@@ -26,10 +36,12 @@ __all__ = [
     "NO_GROUPS",
     "Problem",
     "ProblemKind",
+    "read_annotations",
     "read_manifest",
     "report_lines",
     "Split",
     "split_manifest",
     "SplitKind",
+    "write_annotations",
     "write_manifest",
 ]

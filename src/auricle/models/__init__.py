@@ -1,6 +1,13 @@
 """Front end, trunk, head and decision joined; presets; the model file."""
 
-from auricle.models.config import UNKNOWN, DecisionConfig, ModelConfig, TrunkConfig
+from auricle.models.config import (
+    UNKNOWN,
+    DecisionConfig,
+    DetectionConfig,
+    HeadConfig,
+    ModelConfig,
+    TrunkConfig,
+)
 from auricle.models.decision import (
     Event,
     EventDecoder,
@@ -9,15 +16,21 @@ from auricle.models.decision import (
     RunningPosterior,
     softmax,
 )
+from auricle.models.detection import Detection, DetectionDecoder, DetectionState
 from auricle.models.model import Model, ModelState, NetworkState
 from auricle.models.model_file import load_model, read_card, save_model
 from auricle.models.presets import Preset, TrunkKind, preset, trunk_like
 
 __all__ = [
     "DecisionConfig",
+    "Detection",
+    "DetectionConfig",
+    "DetectionDecoder",
+    "DetectionState",
     "Event",
     "EventDecoder",
     "EventState",
+    "HeadConfig",
     "load_model",
     "Model",
     "ModelConfig",

@@ -70,7 +70,7 @@ def listen(
     stream = Stream(model)
     events: list[Event] = []
     parts: list[StepScores] = []
-    for chunk in _cuts(waveform, push, seed):
+    for chunk in cuts(waveform, push, seed):
         more, scores = stream.push_both(chunk)
         events += more
         if len(scores.times_s):
@@ -79,9 +79,10 @@ def listen(
     return join_scores([*parts, scores]), [*events, *more]
 
 
-def _cuts(
+def cuts(
     waveform: Float32[np.ndarray, " time"], length: int, seed: int
 ) -> Iterator[Float32[np.ndarray, " time"]]:
+    """Pieces of that length; 0 for random ones of up to 5000 samples, none among them."""
     rng = np.random.default_rng(seed)
     start = 0
     while start < len(waveform):

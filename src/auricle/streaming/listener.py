@@ -11,7 +11,7 @@ from jaxtyping import Float, Float32, Num
 from auricle.data import Clip
 from auricle.errors import AudioError, message
 from auricle.io import StreamResampler, audio_info, read_audio, read_blocks
-from auricle.models import UNKNOWN, Model, load_model, save_model
+from auricle.models import UNKNOWN, Model, save_model
 from auricle.models.model_file import Json
 from auricle.streaming.chunks import as_float, check_finite
 from auricle.streaming.deciding import StepScores, join_scores
@@ -214,16 +214,6 @@ class Listener:
             _, _, log_probs = self.model.score_clips(frames, lengths)
         probs: Float32[np.ndarray, " classes"] = log_probs[0].exp().numpy()
         return probs
-
-
-def load(path: Path | str) -> Listener:
-    """Read a model file.
-
-    Raises:
-        ModelFileError: not there, not a model file, truncated, changed, or newer than this program.
-    """
-    model, card = load_model(path)
-    return Listener(model, card=card)
 
 
 def _clip_probs(stream: Stream, *, name: str) -> Float[np.ndarray, " classes"]:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Num
 
 from auricle.errors import ConfigError, StateError, message
+from auricle.heads import DetectHead
 from auricle.io import StreamResampler
 from auricle.models import Event, EventState, Model, ModelState, PosteriorState
 from auricle.models.model_file import fingerprint
@@ -67,7 +68,9 @@ class Stream:
                 resampled on the way, which delays answers by a few milliseconds.
         Raises:
             CausalityError: the model looks ahead.
+            ConfigError: the model is a detector.
         """
+        refuse_detector(model)
         self._model = model.eval()
         self.classes = model.config.classes
         self.sample_rate = sample_rate or model.config.front_end.sample_rate
@@ -269,6 +272,23 @@ class Stream:
                 parts.append(scores)
         self._samples += len(samples) if heard is None else heard
         return events, join_scores(parts) if parts else self._decisions.nothing
+
+
+def refuse_detector(model: Model) -> None:
+    """Refuse a model that detects events, where one is needed that classifies.
+
+    Raises:
+        ConfigError: the model is a detector.
+    """
+    if isinstance(model.head, DetectHead):
+        raise ConfigError(
+            message(
+                "model",
+                expected="a classifier",
+                got="a detector of events",
+                remedy="Use Detector(model): its stream gives events.",
+            )
+        )
 
 
 def check_model(snapshot: Snapshot, model: str) -> None:

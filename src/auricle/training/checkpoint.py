@@ -3,18 +3,31 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 
 from auricle.errors import TrainingError, message
 from auricle.io import write_atomically
+from auricle.models import Model
 from auricle.training.config import TrainConfig
-from auricle.training.loop import EpochRecord, Fit
+from auricle.training.loop import EpochRecord, Progress
 
 _FORMAT = "auricle-checkpoint-2"
 
 
-def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+@runtime_checkable
+class Resumable(Protocol):
+    """A run that can be kept and gone on with: of a classifier or of a detector."""
+
+    model: Model
+    config: TrainConfig
+    optimizer: torch.optim.AdamW
+    progress: Progress
+    epochs: int
+
+
+def save_checkpoint(fit: Resumable, path: Path, *, fingerprint: str) -> None:
     """Write where the run stands; the file on disk is always a whole one.
 
     Args:
@@ -46,7 +59,7 @@ def save_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
         temporary.write_bytes(payload)
 
 
-def load_checkpoint(fit: Fit, path: Path, *, fingerprint: str) -> None:
+def load_checkpoint(fit: Resumable, path: Path, *, fingerprint: str) -> None:
     """Put the run back to where the checkpoint was written.
 
     Raises:
@@ -116,7 +129,7 @@ def config_document(config: TrainConfig) -> dict[str, object]:
     return document
 
 
-def _identity(fit: Fit, fingerprint: str) -> dict[str, object]:
+def _identity(fit: Resumable, fingerprint: str) -> dict[str, object]:
     document = config_document(fit.config)
     document.pop("threads")
     return {"manifest": fingerprint, "config": document, "epochs": fit.epochs}
@@ -127,10 +140,15 @@ def _part(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tens
 
 
 def _restore_optimizer(optimizer: torch.optim.Optimizer, stored: dict[str, torch.Tensor]) -> None:
+    """Moments get the order in memory of their weight: the fused step walks through both alike."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in stored.items():
         index, moment = name.split(".", 1)
-        state.setdefault(int(index), {})[moment] = value
+        weight = weights[int(index)]
+        if value.shape == weight.shape:
+            value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+        state.setdefault(int(index), {})[moment] = value.detach()
     document = optimizer.state_dict()
     optimizer.load_state_dict({"state": state, "param_groups": document["param_groups"]})
 

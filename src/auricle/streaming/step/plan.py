@@ -30,12 +30,18 @@ _PARTS: dict[type[nn.Module], set[str]] = {
 def step_refusal(model: Model) -> str | None:
     """Why there is no fast step for this model, for a person to read; None when there is one."""
     trunk = model.trunk
+    if not isinstance(model.features, LogMel):
+        return "its front end is a set of features, not log-mel bands alone"
     if not isinstance(trunk, RecurrentTrunk):
         return f"its trunk is a {type(trunk).__name__}, not a RecurrentTrunk"
     if trunk.config.kind != "mingru":
         return f"its cell is {trunk.config.kind}, not mingru"
+    if not isinstance(model.head, ClassifyHead):
+        return f"its head is a {type(model.head).__name__}, not a ClassifyHead"
     if not trunk.stem:
         return "its stem holds no convolution"
+    if trunk.config.stem != "bands":
+        return "its stem does not convolve over bands"
     unknown = _unknown_part(model, trunk)
     if unknown is not None:
         return unknown
@@ -69,8 +75,12 @@ class StepPlan:
     """
 
     def __init__(self, model: Model) -> None:
-        refusal, trunk = step_refusal(model), model.trunk
-        if refusal is not None or not isinstance(trunk, RecurrentTrunk):
+        refusal, trunk, head = step_refusal(model), model.trunk, model.head
+        if (
+            refusal is not None
+            or not isinstance(trunk, RecurrentTrunk)
+            or not isinstance(head, ClassifyHead)
+        ):
             raise ConfigError(
                 message(
                     "model",
@@ -79,12 +89,13 @@ class StepPlan:
                     remedy="Use Stream or ManyStreams, which then take the ordinary path.",
                 )
             )
+        assert isinstance(model.features, LogMel)  # `step_refusal` has said so
         with torch.no_grad():
             self.front_end = FrontEndPlan(model.features, model.compression)
             self.stem = tuple(ConvPlan(block) for block in trunk.stem)  # type: ignore[arg-type]
             self.project = Product(_bands_first(trunk, self.stem[-1]), trunk.project.bias)
             self.blocks = tuple(BlockPlan(block) for block in trunk.blocks)  # type: ignore[arg-type]
-            self.head = HeadPlan(trunk.norm, model.head)
+            self.head = HeadPlan(trunk.norm, head)
 
 
 def _bands_first(trunk: RecurrentTrunk, last: ConvPlan) -> torch.Tensor:

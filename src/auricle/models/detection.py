@@ -1,0 +1,300 @@
+"""From a detector's posteriors at every hop to events with onset, offset and label.
+
+A causal map: smoothing, threshold with release, gaps, shortest duration, vote. Where a stream is
+cut changes nothing, and each event is told a known time after its offset.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Float64, Int64
+
+from auricle.errors import ConfigError, message
+from auricle.models.config import DetectionConfig
+
+_DEFAULT_THRESHOLD = 0.5
+_NO_LABEL = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """An event that was heard, told when it was over.
+
+    Attributes:
+        label: the class.
+        onset_s: where it begins, seconds from the start of the stream.
+        offset_s: where it ends, seconds from the start of the stream.
+        score: the label's mean posterior over the event, in [0, 1].
+        time_s: how much had been heard when this was known, seconds from the start of the stream.
+    """
+
+    label: str
+    onset_s: float
+    offset_s: float
+    score: float
+    time_s: float
+
+
+class DetectionState(NamedTuple):
+    """What the decoder remembers; one track where classes exclude each other, else one a class.
+
+    Attributes:
+        recent: the last posteriors, as many as the running median still needs.
+        hop: hops that were smoothed so far.
+        sounding: whether each track sounds.
+        label: the likeliest class at the last hop, where it matters, else -1.
+        onset, end: of each track's event that is not yet told: first hop, and the hop after its
+            last; onset is -1 where there is none.
+        total: sum of each class's posterior over that event's hops.
+    """
+
+    recent: Float32[np.ndarray, "held outputs"]
+    hop: int
+    sounding: Bool[np.ndarray, " tracks"]
+    label: int
+    onset: Int64[np.ndarray, " tracks"]
+    end: Int64[np.ndarray, " tracks"]
+    total: Float64[np.ndarray, "tracks classes"]
+
+
+class _Run(NamedTuple):
+    """Hops ``start`` to ``stop`` of one track that all sound, under one label where it matters."""
+
+    track: int
+    start: int
+    stop: int
+    begins: bool
+
+
+class DetectionDecoder:
+    """Posteriors to events; see `DetectionConfig` for the order of its steps.
+
+    Attributes:
+        delay: hops after an event's last one until it is told, at the most.
+    """
+
+    def __init__(
+        self,
+        classes: tuple[str, ...],
+        config: DetectionConfig,
+        *,
+        single: bool,
+        hop_s: float,
+        lookahead: int = 0,
+    ) -> None:
+        """Decode posteriors of these classes.
+
+        Args:
+            single: classes exclude each other, and the last column is none of them.
+            hop_s: seconds of a hop.
+            lookahead: hops by which posteriors come late.
+        Raises:
+            ConfigError: thresholds that are not one a class.
+        """
+        self.classes, self.config, self.single, self.hop_s = classes, config, single, hop_s
+        self.num_outputs = len(classes) + single
+        self.half = config.median // 2
+        self.gap = round(config.min_gap_s / hop_s)
+        self.shortest = max(1, round(config.min_duration_s / hop_s))
+        longest = config.max_event_s
+        self.longest = None if longest is None else max(1, round(longest / hop_s))
+        self.delay = self.half + self.gap + 1 + lookahead
+        self._late = self.half + lookahead
+        self._tracks = 1 if single else len(classes)
+        self._by_label = single and config.vote == "none"
+        self._thresholds = _thresholds(classes, config)
+
+    def initial_state(self) -> DetectionState:
+        """Nothing heard yet."""
+        recent = self._silence(2 * self.half)
+        none = np.full(self._tracks, -1, dtype=np.int64)
+        total = np.zeros((self._tracks, len(self.classes)))
+        quiet = np.zeros(self._tracks, dtype=bool)
+        return DetectionState(recent, -self.half, quiet, _NO_LABEL, none, none.copy(), total)
+
+    def forward(
+        self, probs: Float32[np.ndarray, "hops outputs"], state: DetectionState
+    ) -> tuple[list[Detection], DetectionState]:
+        """Events that are known after these hops, in the order in which they became known.
+
+        Args:
+            probs: the posteriors of hops that follow one another.
+        """
+        if not len(probs):
+            return [], state
+        smoothed, recent, first = self._smooth(probs, state)
+        state = state._replace(recent=recent)
+        if not len(smoothed):
+            return [], state._replace(hop=first)
+        sounding, labels = self._sounding(smoothed, state)
+        hop = first + len(smoothed)
+        runs = [
+            run
+            for track in range(self._tracks)
+            for run in self._runs(track, sounding[:, track], labels, state, first)
+        ]
+        told, open_events = self._collect(runs, smoothed, state, first, hop)
+        last = int(labels[-1]) if self._by_label else _NO_LABEL
+        return told, DetectionState(recent, hop, sounding[-1].copy(), last, *open_events)
+
+    def finish(self, state: DetectionState) -> list[Detection]:
+        """The last events: nothing sounds any more."""
+        events, state = self.forward(self._silence(self.half), state)
+        for track in np.flatnonzero(state.onset >= 0):
+            onset, end = int(state.onset[track]), int(state.end[track])
+            events += self._tell(int(track), onset, end, state.total[track], state.hop)
+        return _in_order(events)
+
+    def _silence(self, hops: int) -> Float32[np.ndarray, "hops outputs"]:
+        silence = np.zeros((hops, self.num_outputs), dtype=np.float32)
+        if self.single:
+            silence[:, -1] = 1
+        return silence
+
+    def _smooth(
+        self, probs: Float32[np.ndarray, "hops outputs"], state: DetectionState
+    ) -> tuple[Float32[np.ndarray, "smoothed outputs"], Float32[np.ndarray, "held outputs"], int]:
+        """Medians that are complete, what the next ones need, and the hop of the first."""
+        if self.half == 0:
+            return probs, state.recent, state.hop
+        joined = np.concatenate([state.recent, probs])
+        windows = np.lib.stride_tricks.sliding_window_view(joined, self.config.median, axis=0)
+        early = min(len(windows), max(0, -state.hop))  # medians before the first hop
+        windows = windows[early:]
+        medians = np.partition(windows, self.half, axis=2)[..., self.half]
+        return medians, joined[len(joined) - 2 * self.half :].copy(), state.hop + early
+
+    def _sounding(
+        self, probs: Float32[np.ndarray, "hops outputs"], state: DetectionState
+    ) -> tuple[Bool[np.ndarray, "hops tracks"], Int64[np.ndarray, " hops"]]:
+        """Whether each track sounds at each hop, and the likeliest class."""
+        named = probs[:, : len(self.classes)]
+        labels = named.argmax(axis=1)
+        level, threshold = named, np.broadcast_to(self._thresholds, named.shape)
+        if self.single:
+            level, threshold = 1 - probs[:, -1:], self._thresholds[labels][:, None]
+        above = level >= threshold
+        if self.config.release == 1:
+            return above, labels
+        decided = above | (level < self.config.release * threshold)
+        places = np.where(decided, np.arange(len(probs))[:, None], -1)
+        places = np.maximum.accumulate(places, axis=0)
+        held = np.take_along_axis(above, places.clip(min=0), axis=0)
+        return np.where(places < 0, state.sounding, held), labels
+
+    def _runs(
+        self,
+        track: int,
+        sounding: Bool[np.ndarray, " hops"],
+        labels: Int64[np.ndarray, " hops"],
+        state: DetectionState,
+        first: int,
+    ) -> list[_Run]:
+        """Stretches in which the track sounds, cut where its label changes if that matters."""
+        before = sounding[:-1]
+        changes = sounding[1:] != before
+        goes_on = bool(state.sounding[track])
+        if self._by_label:
+            changes |= sounding[1:] & (labels[1:] != labels[:-1])
+            goes_on = goes_on and state.label == labels[0]
+        cuts = np.concatenate([[0], np.flatnonzero(changes) + 1, [len(sounding)]])
+        stretches = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+        return [
+            _Run(track, first + start, first + stop, begins=start > 0 or not goes_on)
+            for start, stop in stretches
+            if sounding[start]
+        ]
+
+    def _collect(
+        self,
+        runs: list[_Run],
+        probs: Float32[np.ndarray, "hops outputs"],
+        state: DetectionState,
+        first: int,
+        hop: int,
+    ) -> tuple[list[Detection], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Join runs to events; tell those that can no longer go on."""
+        onset, end, total = state.onset.copy(), state.end.copy(), state.total.copy()
+        told: list[Detection] = []
+
+        def close(track: int, next_start: int) -> None:
+            known = min(next_start, int(end[track]) + self.gap) + 1
+            told.extend(self._tell(track, int(onset[track]), int(end[track]), total[track], known))
+            onset[track] = -1
+
+        for run in runs:
+            track = run.track
+            sums = probs[run.start - first : run.stop - first, : len(self.classes)]
+            joins = self._joins(run, int(onset[track]), int(end[track]), total[track], sums)
+            origin = int(onset[track]) if joins else run.start
+            for start, stop in self._pieces(run, origin):
+                if onset[track] >= 0 and not (joins and start == run.start):
+                    close(track, start)
+                if onset[track] < 0:
+                    onset[track], total[track] = start, 0
+                end[track] = stop
+                piece = sums[start - run.start : stop - run.start]
+                total[track] += piece.sum(axis=0, dtype=np.float64)
+        for track in np.flatnonzero((onset >= 0) & (hop > end + self.gap)).tolist():
+            close(track, hop)
+        return _in_order(told), (onset, end, total)
+
+    def _pieces(self, run: _Run, origin: int) -> list[tuple[int, int]]:
+        """The run, cut where the event that began at ``origin`` would grow longer than allowed."""
+        if self.longest is None:
+            return [(run.start, run.stop)]
+        cuts = [at for at in range(origin, run.stop, self.longest) if at > run.start]
+        return list(zip([run.start, *cuts], [*cuts, run.stop], strict=True))
+
+    def _joins(
+        self,
+        run: _Run,
+        onset: int,
+        end: int,
+        total: Float64[np.ndarray, " classes"],
+        probs: Float32[np.ndarray, "hops classes"],
+    ) -> bool:
+        """Whether the run goes on with the track's event."""
+        if onset < 0 or (self.longest is not None and run.start - onset >= self.longest):
+            return False
+        if not run.begins:
+            return True
+        same = not self._by_label or total.argmax() == probs[0].argmax()
+        return bool(same and 0 < run.start - end <= self.gap)
+
+    def _tell(
+        self, track: int, onset: int, end: int, total: Float64[np.ndarray, " classes"], known: int
+    ) -> list[Detection]:
+        """The event, if it is long enough."""
+        if end - onset < self.shortest:
+            return []
+        label = int(total.argmax()) if self.single else track
+        return [
+            Detection(
+                label=self.classes[label],
+                onset_s=onset * self.hop_s,
+                offset_s=end * self.hop_s,
+                score=float(total[label]) / (end - onset),
+                time_s=(known + self._late) * self.hop_s,
+            )
+        ]
+
+
+def _in_order(events: list[Detection]) -> list[Detection]:
+    return sorted(events, key=lambda event: (event.time_s, event.onset_s, event.label))
+
+
+def _thresholds(classes: tuple[str, ...], config: DetectionConfig) -> Float[np.ndarray, " classes"]:
+    if not config.thresholds:
+        return np.full(len(classes), _DEFAULT_THRESHOLD)
+    if len(config.thresholds) != len(classes):
+        raise ConfigError(
+            message(
+                "thresholds",
+                expected=f"one for each of {len(classes)} classes, or none",
+                got=len(config.thresholds),
+                remedy="Leave them out for 0.5 each.",
+            )
+        )
+    return np.array(config.thresholds)

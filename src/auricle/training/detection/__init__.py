@@ -1,0 +1,1 @@
+"""Detectors from annotated recordings: windows, loop, decoding, test."""
