@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auricle.data import Clip, Manifest, Split, read_manifest, split_manifest
     from auricle.errors import AuricleError
-    from auricle.models import Event
-    from auricle.streaming import Listener, Prediction, Stream, load
+    from auricle.models import Detection, Event
+    from auricle.streaming import Detector, Listener, Prediction, Stream, load
     from auricle.training.config import TrainConfig
     from auricle.training.estimator import AudioClassifier
 
@@ -20,6 +20,8 @@ __all__ = [
     "AudioClassifier",
     "AuricleError",
     "Clip",
+    "Detection",
+    "Detector",
     "Event",
     "Listener",
     "load",
@@ -36,6 +38,8 @@ _HOMES = {
     "AudioClassifier": "auricle.training.estimator",
     "AuricleError": "auricle.errors",
     "Clip": "auricle.data",
+    "Detection": "auricle.models",
+    "Detector": "auricle.streaming",
     "Event": "auricle.models",
     "Listener": "auricle.streaming",
     "Manifest": "auricle.data",
