@@ -1,4 +1,4 @@
-"""Draw the picture of docs/show.md from the gallery's speech: `python docs/make_show_picture.py`."""
+"""Draw the picture of docs/show.md from the speech of docs/synthesis."""
 
 from pathlib import Path
 
