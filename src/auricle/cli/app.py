@@ -17,6 +17,7 @@ from auricle.cli.commands import (
     Evaluate,
     Features,
     Inspect,
+    Label,
     Listen,
     Predict,
     Show,
@@ -31,6 +32,7 @@ Words = (
     Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
+    | Annotated[Label, tyro.conf.subcommand("label")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
     | Annotated[Features, tyro.conf.subcommand("features")]
     | Annotated[Show, tyro.conf.subcommand("show")]
