@@ -299,6 +299,22 @@ def test_parts_that_are_not_whole_and_files_that_changed_are_done_again(
     assert (tmp_path / "t.csv").read_bytes() == (tmp_path / "new.csv").read_bytes()
 
 
+def test_parts_that_vanish_while_the_table_is_made_are_an_error(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_FILES_A_PART", 2)
+    real = work.write_rows
+
+    def write_rows(recording, *words, **more):
+        if recording.path.name == "5.wav":
+            for path in parts_folder(tmp_path / "t.csv").glob("*.json"):
+                path.unlink()
+        real(recording, *words, **more)
+
+    monkeypatch.setattr(work, "write_rows", write_rows)
+    with pytest.raises(OutputError, match="expected every part"):
+        write_table(list_recordings([folder]), tmp_path / "t.csv", config=CONFIG)
+    assert not (tmp_path / "t.csv").exists()
+
+
 def test_parts_of_other_settings_are_refused_and_kept(folder, tmp_path, monkeypatch):
     found = half_done(folder, tmp_path / "t.csv", monkeypatch)
     before = sorted(found.iterdir())

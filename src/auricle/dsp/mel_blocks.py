@@ -15,7 +15,8 @@ from auricle.dsp.mel import mel_filter_bank
 from auricle.errors import ConfigError, message
 
 _FLOOR = 1e-10
-_BLOCK_SAMPLES = 1 << 16  # of one transform's input: 256 kB
+_BLOCK_SAMPLES = 1 << 18  # of one transform's input: 1 MB
+_FRAMES_AT_ONCE = 1024
 _FEWEST_ROWS = 16
 _COLUMNS = 16
 _DB_PER_NEPER = 10 / math.log(10)
@@ -63,8 +64,10 @@ def mel_energy(
     power: Float[Tensor, "batch frames bins"], filters: NarrowFilters
 ) -> Float[Tensor, "batch frames mels"]:
     """power @ bank, by as many threads as torch has."""
-    mel = _mel_energy(power.flatten(0, 1), filters)[:, : filters.n_mels]
-    return mel.reshape(*power.shape[:2], -1)
+    rows = power.flatten(0, 1)
+    mel = rows.new_empty(len(rows), _COLUMNS * len(filters.bins))
+    _mel_energy(rows, filters, out=mel)
+    return mel[:, : filters.n_mels].reshape(*power.shape[:2], -1)
 
 
 def clip_mfcc(
@@ -103,32 +106,32 @@ def clip_mfcc(
     half = n_fft // 2
     padded = torch.nn.functional.pad(waveform.detach().float(), (half, half))
     frames = padded.unfold(1, n_fft, hop_length)
-    clips = [_clip_mfcc(clip[None], window, filters, cosines, n_fft, range_db) for clip in frames]
-    return torch.cat(clips).to(waveform.dtype)
+    power = torch.empty(min(frames.shape[1], _FRAMES_AT_ONCE), n_fft // 2 + 1)
+    made = waveform.new_empty(*frames.shape[:2], n_mfcc)
+    for clip, out in zip(frames, made, strict=True):
+        level = _clip_level(clip, window, filters, power=power)
+        level.clamp_(min=float(level.amax()) - range_db / _DB_PER_NEPER)
+        out.copy_(level @ cosines)
+    return made
 
 
-def _mel_energy(power: Tensor, filters: NarrowFilters) -> Tensor:
-    """With columns of zeros up to a multiple of 16."""
-    mel = power.new_empty(power.shape[0], _COLUMNS * len(filters.bins))
+def _mel_energy(power: Tensor, filters: NarrowFilters, *, out: Tensor) -> None:
+    """Written to ``out``, with columns of zeros up to a multiple of 16."""
     for index, (bins, weight) in enumerate(zip(filters.bins, filters.weights, strict=True)):
         columns = slice(index * _COLUMNS, (index + 1) * _COLUMNS)
-        torch.mm(power[:, bins], weight, out=mel[:, columns])
-    return mel
+        torch.mm(power[:, bins], weight, out=out[:, columns])
 
 
-def _clip_mfcc(
-    frames: Tensor,
-    window: Tensor,
-    filters: NarrowFilters,
-    cosines: Tensor,
-    n_fft: int,
-    range_db: float,
-) -> Tensor:
-    """One clip: its spectrum stays in the processor's cache until it is mel energy."""
-    level = _mel_energy(framed_power(frames, window, n_fft=n_fft)[0], filters)
-    level.clamp_(min=_FLOOR).log_()
-    least = float(level.amax()) - range_db / _DB_PER_NEPER
-    return (level.clamp_(min=least) @ cosines)[None]
+def _clip_level(frames: Tensor, window: Tensor, filters: NarrowFilters, *, power: Tensor) -> Tensor:
+    """ln(mel) of one clip; ``power`` is memory for some of its frames, written over."""
+    n_fft = 2 * (power.shape[1] - 1)
+    level = torch.empty(len(frames), _COLUMNS * len(filters.bins))
+    for start in range(0, len(frames), len(power)):
+        block = power[: len(frames) - start]
+        part = frames[start : start + len(power)]
+        _block_power(part, window, out=block.numpy(), n_fft=n_fft)
+        _mel_energy(block, filters, out=level[start : start + len(power)])
+    return level.clamp_(min=_FLOOR).log_()
 
 
 def _block_power(

@@ -194,10 +194,10 @@ class Model(nn.Module):
         self, waveform: Float[Tensor, "batch channels time"]
     ) -> Float[Tensor, "batch frames mels"]:
         """All frames of whole clips, the last hop completed by silence; what is cached."""
-        first, state = self.features(waveform, self.features.initial_state(waveform.shape[0]))
-        missing = self.features.missing(state)
-        last, _ = self.features(waveform.new_zeros(waveform.shape[0], 1, missing), state)
-        return torch.cat([first, last], dim=1)
+        initial = self.features.initial_state(waveform.shape[0])
+        missing = -waveform.shape[2] % self.config.front_end.hop_length
+        frames: Tensor = self.features(nn.functional.pad(waveform, (0, missing)), initial)[0]
+        return frames
 
     def score_clips(
         self, frames: Float[Tensor, "batch frames mels"], lengths: Int[Tensor, " batch"]

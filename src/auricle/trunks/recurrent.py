@@ -12,6 +12,7 @@ from auricle.layers import (
     CausalConv2d,
     CellState,
     ConvState,
+    Dropout,
     Elman,
     ElmanState,
     Gru,
@@ -139,7 +140,7 @@ class RecurrentBlock(nn.Module):
         self.cell = build_cell(kind, hidden_size, hidden_size)
         self.gate = nn.Linear(hidden_size, hidden_size)
         self.out = nn.Linear(hidden_size, hidden_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, x: Float[Tensor, "batch frames hidden"], state: Memory
@@ -201,7 +202,7 @@ class RecurrentTrunk(nn.Module):
             bands, channels = blocks[-1].conv.out_bands, out_channels
         self.stem = nn.ModuleList(blocks)
         self.project = nn.Linear(channels * bands, config.hidden_size)
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = Dropout(config.dropout)
         self.blocks = nn.ModuleList(
             RecurrentBlock(config.kind, config.hidden_size, config.dropout) for _ in range(layers)
         )
@@ -241,12 +242,25 @@ class RecurrentTrunk(nn.Module):
             check_batch(held.past.shape[0], x.shape[0])
         stem, cells = [], []
         columns = self.config.stem == "columns"
-        maps = x.transpose(1, 2)[..., None] if columns else x[:, None]
+        maps = x.transpose(1, 2)[..., None] if columns else x[..., None].permute(0, 3, 1, 2)
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
             stem.append(past)
-        hidden = self.drop(self.project(maps.transpose(1, 2).flatten(2)))
+        hidden = self.drop(self._project(maps))
         for block, memory in zip(self.blocks, state.cells, strict=True):
             hidden, memory = block(hidden, memory)
             cells.append(memory)
         return self.norm(hidden), TrunkState(tuple(stem), tuple(cells))
+
+    def _project(self, maps: Tensor) -> Tensor:
+        """The maps of each frame through one product.
+
+        While training, the weight's columns are put into the order in which the maps lie, since a
+        copy of all maps, and of their gradient, would cost more.
+        """
+        if not (self.training and maps.is_contiguous(memory_format=torch.channels_last)):
+            hidden: Tensor = self.project(maps.transpose(1, 2).flatten(2))
+            return hidden
+        weight = self.project.weight.view(-1, maps.shape[1], maps.shape[3])
+        maps = maps.permute(0, 2, 3, 1).flatten(2)
+        return nn.functional.linear(maps, weight.transpose(1, 2).flatten(1), self.project.bias)

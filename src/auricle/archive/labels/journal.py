@@ -95,7 +95,7 @@ class Journal:
             raise cannot_write(self.path, error) from error
         self.entries.setdefault(entry.output, []).append(entry)
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Read what was done before, in a folder that no other job is at work in.
 
         Raises:

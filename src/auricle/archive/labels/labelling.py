@@ -111,7 +111,7 @@ def label_recordings(
     summary = LabelSummary()
     started = time.monotonic()
     with _parts_folder(folder) as parts:
-        journal.open()
+        journal.begin()
         ours = fingerprint(detector.model)
         keys = {place.output: _key(place, ours, format) for place in places}
         todo = [p for p in places if _wanted(p, keys[p.output], journal, summary, overwrite)]

@@ -7,7 +7,7 @@ compiled into them (`fused_gates.py`):
 
 The loops run over channels innermost, over contiguous memory, without a branch, so that the
 compiler turns them into vector instructions. They are serial and release the interpreter's lock:
-`threads.py` splits the work, and a forked worker cannot abort them.
+`blocks.py` splits the work, and a forked worker cannot abort them.
 """
 
 import hashlib
