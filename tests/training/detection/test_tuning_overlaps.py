@@ -25,7 +25,7 @@ TICKS = [(at, at + 0.3, "tick") for at in np.arange(0.5, 19.0, 1.1).tolist()]
 
 def test_clean_posteriors_need_no_smoothing():
     config = tune_overlaps([held(RAIN + TICKS)] * 2, CLASSES, hop_s=HOP_S)
-    assert (config.median, config.min_gap_s, config.min_duration_s) == (1, 0.0, 0.0)
+    assert config.medians == (1, 1) and config.min_gaps_s == config.min_durations_s == (0.0, 0.0)
     assert all(0.05 <= threshold <= 0.9 for threshold in config.thresholds)
 
 
@@ -35,7 +35,8 @@ def test_holes_in_long_events_are_bridged():
         one.probs[first + 20 : first + 25, 0] = 0.01
         one.probs[first + 60 : first + 65, 0] = 0.01
     config = tune_overlaps([one], CLASSES, hop_s=HOP_S)
-    assert config.min_gap_s >= 0.1 or config.median >= 11
+    assert config.min_gaps_s[0] >= 0.1 or config.medians[0] >= 11
+    assert (config.medians[1], config.min_gaps_s[1]) == (1, 0.0)
 
 
 def test_each_class_gets_its_threshold():
@@ -50,4 +51,4 @@ def test_recordings_do_not_run_into_each_other():
     """An event at the end of one recording and one at the start of the next stay two."""
     ends, begins = held([(19.0, 20.0, "rain")]), held([(0.0, 1.0, "rain")])
     config = tune_overlaps([ends, begins], CLASSES, hop_s=HOP_S)
-    assert (config.median, config.min_gap_s) == (1, 0.0)
+    assert (config.medians[0], config.min_gaps_s[0]) == (1, 0.0)
