@@ -10,6 +10,7 @@ An event's level is set so that its power over its stretch is ``snr_db`` above t
 """
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ RATE = 16_000
 SECONDS = 20.0
 MOST_AT_ONCE = 3
 FRAME_S, ACTIVE_DB, PAUSE_S, SHORTEST_S, LONGEST_S = 0.01, 20.0, 0.5, 0.05, 4.0
+TEST_FOLD, VALIDATION_CLIPS = "5", 5
 _EVENTS = (4, 14)  # tried for each recording
 _APART_S = 0.6  # between two events of one class, so that they are not one
 _FADE_S = 0.005
@@ -35,6 +37,10 @@ class Stretch:
     sound: np.ndarray
 
 
+Stretches = dict[str, list[list[Stretch]]]
+"""Of each class, of each clip, its active stretches."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mixture:
     """One recording: its sound, and (onset_s, offset_s, label) of every event in it."""
@@ -44,22 +50,47 @@ class Mixture:
     sources: set[str]
 
 
-def read_stretches(data: Path, folds: Sequence[str]) -> dict[str, list[list[Stretch]]]:
-    """Of each class, of each clip in these folds, its active stretches."""
+def read_parts(data: Path) -> dict[str, Stretches]:
+    """Active stretches of the clips of each part, whose sources are not those of another part.
+
+    test is fold 5. Of each class's sources in folds 1 to 4, drawn at random once and for all, as
+    many as give `VALIDATION_CLIPS` clips are validation; the others are train.
+    """
+    with open(data / "esc10" / "manifest.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    held = {
+        source
+        for label in sorted({row["label"] for row in rows})
+        for source in _held_sources([row for row in rows if row["label"] == label])
+    }
+    parts: dict[str, Stretches] = {"train": {}, "validation": {}, "test": {}}
+    for row in sorted(rows, key=lambda row: row["label"]):
+        part = "validation" if row["freesound_id"] in held else "train"
+        part = "test" if row["fold"] == TEST_FOLD else part
+        found = _stretches(data / "esc10" / row["path"], row)
+        parts[part].setdefault(row["label"], []).extend([found] if found else [])
+    return parts
+
+
+def _held_sources(rows: Sequence[dict[str, str]]) -> set[str]:
+    """Sources of one class that make the validation part."""
+    counts = Counter(row["freesound_id"] for row in rows if row["fold"] != TEST_FOLD)
+    sources = np.random.default_rng(0).permutation(sorted(counts)).tolist()
+    held: set[str] = set()
+    for source in sources:
+        if sum(counts[one] for one in held) < VALIDATION_CLIPS:
+            held.add(source)
+    return held
+
+
+def _stretches(path: Path, row: dict[str, str]) -> list[Stretch]:
     from auricle.io import read_audio
 
-    with open(data / "esc10" / "manifest.csv", encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["fold"] in folds]
-    assert rows, f"no clips of the folds {folds}"
-    found: dict[str, list[list[Stretch]]] = {}
-    for row in rows:
-        sound, _ = read_audio(data / "esc10" / row["path"], sample_rate=RATE)
-        parts = [
-            Stretch(label=row["label"], source=row["freesound_id"], sound=sound[start:stop])
-            for start, stop in active_stretches(sound)
-        ]
-        found.setdefault(row["label"], []).extend([parts] if parts else [])
-    return dict(sorted(found.items()))
+    sound, _ = read_audio(path, sample_rate=RATE)
+    return [
+        Stretch(label=row["label"], source=row["freesound_id"], sound=sound[start:stop])
+        for start, stop in active_stretches(sound)
+    ]
 
 
 def active_stretches(sound: np.ndarray) -> list[tuple[int, int]]:
@@ -77,7 +108,7 @@ def active_stretches(sound: np.ndarray) -> list[tuple[int, int]]:
 
 
 def mix(
-    stretches: dict[str, list[list[Stretch]]],
+    stretches: Stretches,
     rng: np.random.Generator,
     *,
     snr_db: tuple[float, float],
