@@ -74,10 +74,10 @@ def tune_decoding(
     return min(alike, key=lambda config: _risk(config, short_s))
 
 
-def _risk(config: DetectionConfig, short_s: float) -> tuple[float, ...]:
+def _risk(config: DetectionConfig, short_s: float) -> tuple[int, float, bool, float]:
     """What is avoided where recordings do not tell: delay, then no vote, then extremes."""
     off = abs(config.min_duration_s - short_s / 2)
-    return config.median, config.min_gap_s, float(config.vote == "none"), off
+    return config.median, config.min_gap_s, config.vote == "none", off
 
 
 def _short_event_s(held: Sequence[Held], *, hop_s: float) -> float:
