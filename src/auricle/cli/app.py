@@ -17,7 +17,6 @@ from auricle.cli.commands import (
     Evaluate,
     Features,
     Inspect,
-    Label,
     Listen,
     Predict,
     Show,
@@ -26,6 +25,7 @@ from auricle.cli.commands import (
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
+from auricle.cli.label_options import Label
 from auricle.errors import AuricleError
 
 Words = (

@@ -10,7 +10,6 @@ from auricle.cli.commands import (
     Evaluate,
     Features,
     Inspect,
-    Label,
     Listen,
     Predict,
     Show,
@@ -21,6 +20,8 @@ from auricle.cli.commands import (
 
 ModelCommand = Train | Evaluate | Predict | Label | Listen | Demo
 SoundCommand = Inspect | SplitCommand | Convert | Features | Show | Synth | Datasets | Cache
+from auricle.cli.label_options import Label
+
 Command = ModelCommand | SoundCommand
 
 
