@@ -17,10 +17,10 @@ from auricle.cli.commands import (
     Synth,
     Train,
 )
+from auricle.cli.label_options import Label
 
 ModelCommand = Train | Evaluate | Predict | Label | Listen | Demo
 SoundCommand = Inspect | SplitCommand | Convert | Features | Show | Synth | Datasets | Cache
-from auricle.cli.label_options import Label
 
 Command = ModelCommand | SoundCommand
 
