@@ -16,7 +16,6 @@ from auricle.cli.commands import (
     Demo,
     Evaluate,
     Inspect,
-    Label,
     Listen,
     Predict,
     SplitCommand,
@@ -24,6 +23,7 @@ from auricle.cli.commands import (
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
+from auricle.cli.label_options import Label
 from auricle.cli.sound_commands import Features, Show
 from auricle.errors import AuricleError
 
