@@ -84,6 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="training steps; the default's if not given")
     parser.add_argument("--lookahead-ms", type=float, help="the default's if not given")
     parser.add_argument("--curve", action="store_true", help="less training audio, three draws")
+    parser.add_argument("--points", type=int, nargs="+", choices=CURVE_S, default=CURVE_S)
     parser.add_argument("--draws", type=int, default=DRAWS, help="draws a point of the curve")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path, help="keep the model of the first seed there")
@@ -165,7 +166,7 @@ def _print_curve(
     options: argparse.Namespace, annotations: "Annotations", split: "RecordingSplit"
 ) -> None:
     curve, rows = {}, []
-    for seconds in CURVE_S:
+    for seconds in options.points:
         errors = []
         for draw in range(options.draws):
             part = replace(split, train=draw_songs(split.train, seconds, seed=draw))
@@ -175,7 +176,7 @@ def _print_curve(
             errors.append(run.frame_error_raw)
         curve[str(seconds)] = mean(errors)
     print_table(("audio s", "draw", "TweetyNet raw", *Run.__annotations__), rows)
-    below = all(curve[str(seconds)] < TWEETYNET_RAW[seconds] for seconds in CURVE_S)
+    below = all(curve[str(seconds)] < TWEETYNET_RAW[seconds] for seconds in options.points)
     emit_json({"curve": curve, "below_tweetynet": below, "draws": options.draws})
 
 

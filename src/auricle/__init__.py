@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from auricle.data import Clip, Manifest, Split, read_manifest, split_manifest
     from auricle.errors import AuricleError
     from auricle.explain import PictureConfig, write_picture
-    from auricle.models import Event
-    from auricle.streaming import Listener, Prediction, Stream, load
+    from auricle.models import Detection, Event
+    from auricle.streaming import Detector, Listener, Prediction, Stream, load
     from auricle.training.config import TrainConfig
     from auricle.training.estimator import AudioClassifier
 
@@ -22,6 +22,8 @@ __all__ = [
     "AudioClassifier",
     "AuricleError",
     "Clip",
+    "Detection",
+    "Detector",
     "Event",
     "feature_table",
     "Listener",
@@ -41,6 +43,8 @@ _HOMES = {
     "AudioClassifier": "auricle.training.estimator",
     "AuricleError": "auricle.errors",
     "Clip": "auricle.data",
+    "Detection": "auricle.models",
+    "Detector": "auricle.streaming",
     "Event": "auricle.models",
     "Listener": "auricle.streaming",
     "Manifest": "auricle.data",

@@ -151,7 +151,8 @@ def test_a_long_recording_is_pooled_and_that_is_said(tmp_path):
     waveform[60 * RATE : 60 * RATE + 800] = np.sin(2 * np.pi * 2000 * np.arange(800) / RATE)
     drawn = draw(write(tmp_path / "long.wav", waveform), columns=100)
     assert "scalogram" not in drawn.panels and any("60 s" in note for note in drawn.notes)
-    assert any("0.91 s" in note or "0.9 s" in note for note in drawn.notes)
+    assert drawn.clock.columns <= 100
+    assert any(f"stands for {drawn.clock.column_s:.2g} s" in note for note in drawn.notes)
     for name in ("spectrogram", "mel"):
         levels = drawn.panels[name].levels
         column = int(levels.max(axis=0).argmax())

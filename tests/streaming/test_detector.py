@@ -98,6 +98,23 @@ def test_answers_do_not_depend_on_sound_beyond_the_look_ahead():
     assert np.abs(a.probs[before:] - b.probs[before:]).max() > 0.01
 
 
+@pytest.mark.parametrize("labels", ["single", "multi"])
+@pytest.mark.parametrize("pooling", ["attention", "max"])
+def test_short_pushes_take_the_fast_step_to_the_same_answers(labels, pooling):
+    model = tiny_detector(labels=labels).model
+    torch.manual_seed(2)
+    config = replace(model.config, head=replace(model.config.head, pooling=pooling))
+    other = Model(config).eval()
+    other.load_state_dict(model.state_dict(), strict=False)
+    waveform, stream = sound(1.0, seed=4), DetectionStream(other)
+    parts = [stream.push_both(waveform[at : at + HOP])[1] for at in range(0, RATE, HOP)]
+    whole = DetectionStream(other).push_both(waveform)[1]
+    assert stream.step_refusal is None
+    for column in ("probs", "weights"):
+        mine = np.concatenate([getattr(part, column) for part in parts])
+        np.testing.assert_allclose(mine, getattr(whole, column), atol=1e-5)
+
+
 def test_events_of_a_file_are_those_of_a_stream(recording):
     detector = tiny_detector()
     seen, heard = [], []

@@ -12,7 +12,7 @@ from auricle.archive.parts import Entry, open_parts, read_parts, remove_parts
 from auricle.archive.recordings import Note, Recording, common_rate, list_recordings
 from auricle.archive.settings import Per, TableConfig
 from auricle.archive.work import Progress, Skipped, work_through
-from auricle.errors import AudioError, ConfigError, message
+from auricle.errors import AudioError, ConfigError, OutputError, message
 from auricle.features import Feature
 from auricle.io import Channel, check_writable
 
@@ -156,9 +156,11 @@ def write_table(
         left = _left(recordings, folder, columns=columns, note=note)
         skipped = tuple(work_through(left, config, folder=folder, jobs=jobs, progress=progress))
         entries = _in_order(recordings, read_parts(folder, columns=len(columns)))
-        if not entries:
+        if not entries and len(skipped) == len(recordings):
             remove_parts(folder)
             raise _nothing(skipped)
+        if len(entries) + len(skipped) != len(recordings):
+            raise _vanished(folder)
         _WRITERS[output.suffix.lower()](
             output,
             entries,
@@ -183,6 +185,17 @@ def _left(
 
 def _in_order(recordings: Sequence[Recording], done: dict[Recording, Entry]) -> list[Entry]:
     return [done[recording] for recording in recordings if recording in done]
+
+
+def _vanished(folder: Path) -> OutputError:
+    return OutputError(
+        message(
+            str(folder),
+            expected="every part that was written there",
+            got="fewer",
+            remedy="Were they deleted while the table was made? The same command makes them anew.",
+        )
+    )
 
 
 def _nothing(skipped: Sequence[Skipped]) -> AudioError:

@@ -15,22 +15,23 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
-    Features,
     Inspect,
+    Label,
     Listen,
     Predict,
-    Show,
     SplitCommand,
     Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
+from auricle.cli.sound_commands import Features, Show
 from auricle.errors import AuricleError
 
 Words = (
     Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
+    | Annotated[Label, tyro.conf.subcommand("label")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
     | Annotated[Features, tyro.conf.subcommand("features")]
     | Annotated[Show, tyro.conf.subcommand("show")]

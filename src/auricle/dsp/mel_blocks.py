@@ -15,7 +15,8 @@ from auricle.dsp.mel import mel_filter_bank
 from auricle.errors import ConfigError, message
 
 _FLOOR = 1e-10
-_BLOCK_SAMPLES = 1 << 16  # of one transform's input: 256 kB
+_BLOCK_SAMPLES = 1 << 18  # of one transform's input: 1 MB
+_FRAMES_AT_ONCE = 1024
 _FEWEST_ROWS = 16
 _COLUMNS = 16
 _DB_PER_NEPER = 10 / math.log(10)
@@ -63,8 +64,10 @@ def mel_energy(
     power: Float[Tensor, "batch frames bins"], filters: NarrowFilters
 ) -> Float[Tensor, "batch frames mels"]:
     """power @ bank, by as many threads as torch has."""
-    mel = _mel_energy(power.flatten(0, 1), filters)[:, : filters.n_mels]
-    return mel.reshape(*power.shape[:2], -1)
+    rows = power.flatten(0, 1)
+    mel = rows.new_empty(len(rows), _COLUMNS * len(filters.bins))
+    _mel_energy(rows, filters, out=mel)
+    return mel[:, : filters.n_mels].reshape(*power.shape[:2], -1)
 
 
 def clip_mfcc(
@@ -100,35 +103,50 @@ def clip_mfcc(
         remedy = "Lower n_mfcc or raise n_mels."
         raise ConfigError(message("n_mfcc", expected=expected, got=n_mfcc, remedy=remedy))
     window, filters, cosines = _tables(sample_rate, n_fft, n_mels=n_mels, n_mfcc=n_mfcc)
-    half = n_fft // 2
-    padded = torch.nn.functional.pad(waveform.detach().float(), (half, half))
-    frames = padded.unfold(1, n_fft, hop_length)
-    clips = [_clip_mfcc(clip[None], window, filters, cosines, n_fft, range_db) for clip in frames]
-    return torch.cat(clips).to(waveform.dtype)
+    clips = waveform.detach().float()
+    shared = _Room(clips.shape[1], window, filters, n_fft=n_fft, hop_length=hop_length)
+    made = clips.new_empty(len(clips), len(shared.frames), n_mfcc)
+    for clip, out in zip(clips, made, strict=True):
+        level = shared.level(clip)
+        np.maximum(level, level.max() - np.float32(range_db / _DB_PER_NEPER), out=level)
+        torch.mm(torch.from_numpy(level), cosines, out=out)
+    return made.to(waveform.dtype)
 
 
-def _mel_energy(power: Tensor, filters: NarrowFilters) -> Tensor:
-    """With columns of zeros up to a multiple of 16."""
-    mel = power.new_empty(power.shape[0], _COLUMNS * len(filters.bins))
+class _Room:
+    """Memory that the clips of a batch use one after the other, so that it stays in the cache."""
+
+    def __init__(
+        self, time: int, window: Tensor, filters: NarrowFilters, *, n_fft: int, hop_length: int
+    ) -> None:
+        padded = torch.zeros(time + 2 * (n_fft // 2))
+        self.heard = padded[n_fft // 2 : n_fft // 2 + time]
+        self.frames = padded.unfold(0, n_fft, hop_length)
+        self.window, self.filters, self.n_fft = window, filters, n_fft
+        count = len(self.frames)
+        self._power = torch.empty(min(count, _FRAMES_AT_ONCE), n_fft // 2 + 1)
+        self._level = torch.empty(count, _COLUMNS * len(filters.bins))
+
+    def level(self, clip: Float[Tensor, " time"]) -> Float32[np.ndarray, "frames columns"]:
+        """ln(max(mel, 1e-10)) of one clip, written over by the next."""
+        self.heard.copy_(clip)
+        at_once = len(self._power)
+        for start in range(0, len(self.frames), at_once):
+            part = self.frames[start : start + at_once]
+            power = self._power[: len(part)]
+            _block_power(part, self.window, out=power.numpy(), n_fft=self.n_fft)
+            _mel_energy(power, self.filters, out=self._level[start : start + at_once])
+        nepers: Float32[np.ndarray, "frames columns"] = self._level.numpy()
+        np.maximum(nepers, np.float32(_FLOOR), out=nepers)
+        np.log(nepers, out=nepers)  # half the time of torch's
+        return nepers
+
+
+def _mel_energy(power: Tensor, filters: NarrowFilters, *, out: Tensor) -> None:
+    """Written to ``out``, with columns of zeros up to a multiple of 16."""
     for index, (bins, weight) in enumerate(zip(filters.bins, filters.weights, strict=True)):
         columns = slice(index * _COLUMNS, (index + 1) * _COLUMNS)
-        torch.mm(power[:, bins], weight, out=mel[:, columns])
-    return mel
-
-
-def _clip_mfcc(
-    frames: Tensor,
-    window: Tensor,
-    filters: NarrowFilters,
-    cosines: Tensor,
-    n_fft: int,
-    range_db: float,
-) -> Tensor:
-    """One clip: its spectrum stays in the processor's cache until it is mel energy."""
-    level = _mel_energy(framed_power(frames, window, n_fft=n_fft)[0], filters)
-    level.clamp_(min=_FLOOR).log_()
-    least = float(level.amax()) - range_db / _DB_PER_NEPER
-    return (level.clamp_(min=least) @ cosines)[None]
+        torch.mm(power[:, bins], weight, out=out[:, columns])
 
 
 def _block_power(
@@ -137,9 +155,11 @@ def _block_power(
     from auricle.dsp.power_kernel import power_of  # loads numba
 
     rows = _block_rows(n_fft)
+    windowed = torch.empty(min(rows, len(frames)), len(window))
     for start in range(0, len(frames), rows):
-        spectrum = torch.fft.rfft(frames[start : start + rows] * window, n=n_fft)
-        parts = torch.view_as_real(spectrum).flatten(1).numpy()
+        part = frames[start : start + rows]
+        spectrum = torch.fft.rfft(torch.mul(part, window, out=windowed[: len(part)]), n=n_fft)
+        parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
         power_of(parts, out[start : start + rows])
 
 

@@ -7,6 +7,14 @@ from auricle.evaluation.ambient import (
     ambient_table,
 )
 from auricle.evaluation.baselines import evaluate_baselines
+from auricle.evaluation.detection import (
+    DetectionResults,
+    RecordingScore,
+    score_detector,
+    score_recording,
+    summarise_detection,
+)
+from auricle.evaluation.event_track import EventTrack
 from auricle.evaluation.listening import (
     collect_mistakes,
     listen_to_ambient,
@@ -37,19 +45,25 @@ __all__ = [
     "ClassScore",
     "ClipScores",
     "collect_mistakes",
+    "DetectionResults",
     "evaluate_baselines",
+    "EventTrack",
     "GroupScore",
     "interval_text",
     "Json",
     "listen_to_ambient",
     "Mistake",
     "percent",
+    "RecordingScore",
     "render_report",
     "Report",
     "Results",
+    "score_detector",
     "score_manifest",
+    "score_recording",
     "SplitKind",
     "summarise",
+    "summarise_detection",
     "verdict",
     "without_temperature",
     "worst_mistakes",

@@ -30,7 +30,7 @@ class DetectConfig:
 
     kind: Literal["detect"] = "detect"
     labels: Literal["single", "multi"] = "single"
-    lookahead_ms: float = 80.0
+    lookahead_ms: float = 60.0
     pooling: Literal["attention", "max"] = "max"
 
     def __post_init__(self) -> None:
@@ -40,7 +40,7 @@ class DetectConfig:
                     "lookahead_ms",
                     expected="0 to 10000 milliseconds",
                     got=self.lookahead_ms,
-                    remedy="80 suits syllables of a tenth of a second; give milliseconds.",
+                    remedy="60 suits syllables of a tenth of a second; give milliseconds.",
                 )
             )
 

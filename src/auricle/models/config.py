@@ -59,6 +59,8 @@ class DetectionConfig:
             silences one label, that of the greatest posterior in all; ``none`` begins a new event
             where the likeliest class changes.
         max_event_s: a longer event is cut there, so that it is told at last; None never cuts.
+        medians, min_gaps_s, min_durations_s: where classes overlap, one for each class in the
+            place of median, min_gap_s and min_duration_s; empty: those for all.
     """
 
     median: int = 1
@@ -68,11 +70,15 @@ class DetectionConfig:
     min_duration_s: float = 0.0
     vote: Literal["none", "segment"] = "none"
     max_event_s: float | None = None
+    medians: tuple[int, ...] = ()
+    min_gaps_s: tuple[float, ...] = ()
+    min_durations_s: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        counts = self.median >= 1 and self.median % 2 == 1
+        counts = all(width >= 1 and width % 2 == 1 for width in (self.median, *self.medians))
         shares = all(0 <= share <= 1 for share in self.thresholds) and 0 < self.release <= 1
-        times = self.min_gap_s >= 0 and self.min_duration_s >= 0 and (self.max_event_s or 1) > 0
+        lengths = (self.min_gap_s, self.min_duration_s, *self.min_gaps_s, *self.min_durations_s)
+        times = min(lengths) >= 0 and (self.max_event_s or 1) > 0
         if not (counts and shares and times):
             raise ConfigError(
                 message(

@@ -128,6 +128,11 @@ class DetectionStream:
         """Seconds of sound heard so far, at the model's rate."""
         return (self._hops * self._hop + len(self._pending)) * self.hop_s / self._hop
 
+    @property
+    def step_refusal(self) -> str | None:
+        """Why short pushes of this model always take the ordinary path; None if they do not."""
+        return self._hearing.refusal
+
     def push(self, chunk: Num[np.ndarray, " time"]) -> list[Detection]:
         """Hear these samples.
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float32
 
 from auricle.models import Model, ModelState
-from auricle.streaming.step import Stepper, StepPlan, step_refusal
+from auricle.streaming.step import Stepper, StepPlan, StepRows, step_refusal
 
 _SMALL_PUSHES = 4  # of one stream, before a plan is made: a short clip need not pay for it
 _FEW_HOPS = 16  # for one stream, up to which steps are sooner than one call for all of them
@@ -66,12 +66,13 @@ class Hearing:
             self.stepper = Stepper(self.plan, self._state)
         if hops == 1:
             row = self.stepper.step(samples)
-            return None if row is None else Heard(row.log_probs[:, None], row.weights[:, None])
+            return None if row is None else _with_steps(row)
         cuts = (samples[:, at : at + self._hop] for at in range(0, samples.shape[1], self._hop))
         rows = [row for row in map(self.stepper.step, cuts) if row is not None]
         if not rows:
             return None
-        return Heard(*(np.stack(column, axis=1) for column in zip(*rows, strict=True)))
+        steps = map(_with_steps, rows)
+        return Heard(*(np.concatenate(column, axis=1) for column in zip(*steps, strict=True)))
 
     def _takes_steps(self, hops: int) -> bool:
         if hops > _FEW_HOPS * self._streams or self._refusal is not None:
@@ -89,3 +90,9 @@ class Hearing:
         if scores.log_probs.shape[1] == 0:
             return None
         return Heard(scores.log_probs.cpu().numpy(), scores.weights.cpu().numpy())
+
+
+def _with_steps(row: StepRows) -> Heard:
+    """A time step's scores with an axis of steps, or of the hops that it answers."""
+    streams, classes = row.log_probs.shape[0], row.log_probs.shape[-1]
+    return Heard(row.log_probs.reshape(streams, -1, classes), row.weights.reshape(streams, -1))

@@ -47,7 +47,7 @@ def rain(
     check_between("drops_hz", drops_hz, 1.0, 5000.0)
     check_between("distance", distance, 0.0, 1.0)
     drops = np.zeros(num_samples)
-    count = int(rng.poisson(drops_hz * num_samples / sample_rate))
+    count = max(int(rng.poisson(drops_hz * num_samples / sample_rate)), 1)
     top_hz = min(7000.0, 0.45 * sample_rate)
     ring_drops(
         drops,

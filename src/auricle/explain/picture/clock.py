@@ -9,6 +9,7 @@ from jaxtyping import Float32
 Samples = Float32[np.ndarray, " time"]
 
 _SHORT_S, _LONG_S = 0.032, 0.128
+_SPARE = 16  # a hop is lengthened by a part in so many, at most
 _OVERLAP = 4  # windows that cover each sample, at least
 
 
@@ -53,14 +54,17 @@ def make_clock(*, sample_rate: int, num_samples: int, columns: int) -> Clock:
     in_short = (
         in_long * (long_fft // short_fft) if in_long > 1 else -(-column * _OVERLAP // short_fft)
     )
-    column = -(-column // in_short) * in_short
+    hop = -(-column // in_short)
+    grain = 1 << max(0, (hop // _SPARE).bit_length() - 1)
+    hop = -(-hop // grain) * grain  # many divisors, for what is looked at now and then
+    column = hop * in_short
     return Clock(
         sample_rate=sample_rate,
         num_samples=num_samples,
         column_samples=column,
         short_fft=short_fft,
         long_fft=long_fft,
-        short_hop=column // in_short,
+        short_hop=hop,
         long_hop=column // in_long,
     )
 

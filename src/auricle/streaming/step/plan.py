@@ -5,7 +5,7 @@ from torch import nn
 
 from auricle.errors import ConfigError, message
 from auricle.features import Compression, LogMel
-from auricle.heads import ClassifyHead
+from auricle.heads import ClassifyHead, DetectHead
 from auricle.layers import MinGru
 from auricle.models import Model
 from auricle.streaming.step.front_end import FrontEndPlan
@@ -24,6 +24,7 @@ _PARTS: dict[type[nn.Module], set[str]] = {
     RecurrentBlock: {"norm", "cell", "gate", "out", "dropout"},
     MinGru: {"gates"},
     ClassifyHead: {"classify", "attend"},
+    DetectHead: {"classify", "attend"},
 }
 
 
@@ -36,8 +37,6 @@ def step_refusal(model: Model) -> str | None:
         return f"its trunk is a {type(trunk).__name__}, not a RecurrentTrunk"
     if trunk.config.kind != "mingru":
         return f"its cell is {trunk.config.kind}, not mingru"
-    if not isinstance(model.head, ClassifyHead):
-        return f"its head is a {type(model.head).__name__}, not a ClassifyHead"
     if not trunk.stem:
         return "its stem holds no convolution"
     if trunk.config.stem != "bands":
@@ -75,12 +74,8 @@ class StepPlan:
     """
 
     def __init__(self, model: Model) -> None:
-        refusal, trunk, head = step_refusal(model), model.trunk, model.head
-        if (
-            refusal is not None
-            or not isinstance(trunk, RecurrentTrunk)
-            or not isinstance(head, ClassifyHead)
-        ):
+        refusal, trunk = step_refusal(model), model.trunk
+        if refusal is not None or not isinstance(trunk, RecurrentTrunk):
             raise ConfigError(
                 message(
                     "model",
@@ -95,7 +90,7 @@ class StepPlan:
             self.stem = tuple(ConvPlan(block) for block in trunk.stem)  # type: ignore[arg-type]
             self.project = Product(_bands_first(trunk, self.stem[-1]), trunk.project.bias)
             self.blocks = tuple(BlockPlan(block) for block in trunk.blocks)  # type: ignore[arg-type]
-            self.head = HeadPlan(trunk.norm, head)
+            self.head = HeadPlan(trunk.norm, model.head)
 
 
 def _bands_first(trunk: RecurrentTrunk, last: ConvPlan) -> torch.Tensor:

@@ -6,7 +6,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor, nn
 from torch.nn import functional
 
-from auricle.heads import ClassifyHead
+from auricle.heads import ClassifyHead, DetectHead
 from auricle.heads.classify import LEAST_WEIGHT
 from auricle.layers import CellState, MinGru
 from auricle.streaming.step.compiled import kernels_for
@@ -109,12 +109,16 @@ class BlockStep:
 class HeadPlan:
     """The last normalisation, the classifier over its temperature, and the step's weight."""
 
-    def __init__(self, norm: nn.LayerNorm, head: ClassifyHead) -> None:
+    def __init__(self, norm: nn.LayerNorm, head: ClassifyHead | DetectHead) -> None:
         self.eps, self.width = norm.eps, tuple(norm.normalized_shape)
         weight, bias = after_norm(norm, head.classify.weight, head.classify.bias)
         temperature = head.temperature.detach().double()
         weight, bias = weight / temperature, bias / temperature
-        self.num_classes, self.attends = weight.shape[0], head.attend is not None
+        self.num_logits, self.attends = weight.shape[0], head.attend is not None
+        detects = isinstance(head, DetectHead)
+        self.answers = head.answers if isinstance(head, DetectHead) else 1
+        self.single = not (isinstance(head, DetectHead) and head.config.labels == "multi")
+        self.shape = (self.answers, -1) if detects else (-1,)  # of a stream's log-posteriors
         if head.attend is not None:
             attend = after_norm(norm, head.attend.weight, head.attend.bias)
             weight, bias = torch.cat([weight, attend[0]]), torch.cat([bias, attend[1]])
@@ -124,12 +128,16 @@ class HeadPlan:
 
     def step(
         self, x: Float[Tensor, "streams hidden"]
-    ) -> tuple[Float32[np.ndarray, "streams classes"], Float32[np.ndarray, " streams"]]:
-        """Log-posteriors and weights, as `ClassifyHead` gives them."""
+    ) -> tuple[
+        Float32[np.ndarray, "streams *answers classes"], Float32[np.ndarray, "streams *answers"]
+    ]:
+        """Log-posteriors and weights, as the head gives them; a detector's of several hops."""
         y = functional.layer_norm(x, self.width, eps=self.eps)
         scores = torch.addmm(self.scores.bias, y, self.scores.weight)
-        log_probs = scores[:, : self.num_classes].log_softmax(dim=1)
+        logits = scores[:, : self.num_logits].reshape(len(scores), *self.shape)
+        log_probs = logits.log_softmax(dim=-1) if self.single else functional.logsigmoid(logits)
         if not self.attends:
-            return log_probs.numpy(), np.ones(len(scores), dtype=np.float32)
-        weights = scores[:, self.num_classes].sigmoid_().clamp_(min=LEAST_WEIGHT)
+            return log_probs.numpy(), np.ones(log_probs.shape[:-1], dtype=np.float32)
+        weights = scores[:, self.num_logits : self.num_logits + self.answers]
+        weights = weights.sigmoid().clamp_(min=LEAST_WEIGHT).reshape(log_probs.shape[:-1])
         return log_probs.numpy(), weights.numpy()

@@ -16,15 +16,15 @@ from auricle.trunks import TrunkState
 
 
 class StepRows(NamedTuple):
-    """Scores of one time step, a row for each stream.
+    """Scores of one time step, a row for each stream; a detector's step answers several hops.
 
     Attributes:
         log_probs: log-posterior of each class.
         weights: how much the step counts, in (0, 1].
     """
 
-    log_probs: Float32[np.ndarray, "streams classes"]
-    weights: Float32[np.ndarray, " streams"]
+    log_probs: Float32[np.ndarray, "streams *answers classes"]
+    weights: Float32[np.ndarray, "streams *answers"]
 
 
 class Stepper:

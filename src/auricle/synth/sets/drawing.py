@@ -96,5 +96,5 @@ def draw(span: Span, rng: np.random.Generator, *, octaves: bool = False) -> floa
     """A number of a range, each alike likely, or each octave alike likely."""
     low, high = span
     if octaves and low > 0:
-        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        return float(np.clip(np.exp(rng.uniform(np.log(low), np.log(high))), low, high))
     return float(rng.uniform(low, high))

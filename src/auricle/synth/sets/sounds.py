@@ -151,7 +151,7 @@ def make_band(drawn: Drawn, rng: np.random.Generator) -> Sound:
     centre_hz = drawn.numbers["centre_hz"]
     return band_noise(
         centre_hz / half,
-        min(centre_hz * half, 0.499 * drawn.sample_rate),
+        min(max(centre_hz * half, centre_hz / half + 2), 0.499 * drawn.sample_rate),
         rng=rng,
         duration_s=drawn.duration_s,
         sample_rate=drawn.sample_rate,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 
 import soundfile
@@ -30,7 +31,8 @@ def write_set(spec: SetSpec, folder: Path | str, *, progress: Progress | None = 
     ``low_hz,high_hz`` (the band that holds nine tenths of the power), ``snr_db`` and ``group``; a
     recording without events is a row with its path. Each file is written whole or not at all, and
     ``synth-set.jsonl`` lists those that are done: the same command goes on where it was stopped.
-    A set of another spec is removed first, file by file, as its list names them.
+    A set of another spec, or of another version of auricle, is removed first, file by file, as its
+    list names them.
 
     Args:
         spec: of `load_spec`.
@@ -134,13 +136,22 @@ def _claim(root: Path, spec: SetSpec) -> list[Row]:
     if root.is_dir() and not marker.is_file() and any(root.iterdir()):
         raise _refused(root, "a folder that holds other files")
     first, rows = _read_journal(marker)
+    ours: Row = {_KEY: spec.table, "version": _version()}
     present = [row for row in rows if (root / str(row["path"])).is_file()]
-    if first == spec.table:
-        return present
-    for name in ("manifest.csv", "annotations.csv", *(str(row["path"]) for row in present)):
-        (root / name).unlink(missing_ok=True)
-    write_text(marker, json.dumps({_KEY: spec.table}) + "\n")
-    return []
+    if first != ours:
+        for name in ("manifest.csv", "annotations.csv", *(str(row["path"]) for row in present)):
+            (root / name).unlink(missing_ok=True)
+        present = []
+    write_text(marker, "".join(json.dumps(row) + "\n" for row in (ours, *present)))
+    return present
+
+
+def _version() -> str:
+    """Of auricle: the sounds of another may differ."""
+    try:
+        return version("auricle")
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _read_journal(marker: Path) -> tuple[object, list[Row]]:
@@ -150,7 +161,7 @@ def _read_journal(marker: Path) -> tuple[object, list[Row]]:
         return None, []
     lines = marker.read_text(encoding="utf-8", errors="replace").splitlines()
     found = [row for row in map(_parsed, lines) if row is not None]
-    first = found[0].get(_KEY) if found else None
+    first = found[0] if found else None
     return first, [row for row in found if _is_inside(row.get("path"))]
 
 

@@ -29,7 +29,7 @@ class DetectSettings:
     """
 
     events: Literal["auto", "single", "multi"] = "auto"
-    lookahead_ms: float = 80.0
+    lookahead_ms: float = 60.0
     hop_ms: float = 5.0
     window_s: float = 2.0
     steps: int | None = None

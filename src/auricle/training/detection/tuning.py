@@ -18,7 +18,7 @@ Probs = Float32[np.ndarray, "hops outputs"]
 Tune = Literal["segments", "events"]
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SHORT_SHARES = (0.0, 0.25, 0.5, 0.75)  # of a short event, what may still be dropped as too short
-_MEDIAN_S = (0.0, 0.015, 0.025, 0.045, 0.1, 0.2, 0.5)
+_MEDIAN_S = (0.0, 0.015, 0.025, 0.1, 0.3)
 _SAME_ERROR = 1e-12
 _RARE_EVENT = 1  # percentile of lengths that stands for a short event
 
@@ -49,12 +49,17 @@ def tune_decoding(
     if not any(len(one.events.labels) for one in held):
         return DetectionConfig(vote="segment" if single else "none")
     tried: list[tuple[float, DetectionConfig]] = []
-    for config in _candidates(held, single=single, hop_s=hop_s):
-        if measure == "segments":
-            tried.append((segment_cost(held, classes, config, hop_s=hop_s), config))
-        else:
-            chosen, error = _with_thresholds(held, classes, config, single=single, hop_s=hop_s)
-            tried.append((error, chosen))
+    short_s = _short_event_s(held, hop_s=hop_s)
+    for median in _medians(short_s, hop_s=hop_s):
+        smooth = [replace(one, probs=smoothed(one.probs, median, single=single)) for one in held]
+        for config in _candidates(short_s, single=single):
+            if measure == "segments":
+                error = segment_cost(smooth, classes, config, hop_s=hop_s)
+            else:
+                config, error = _with_thresholds(
+                    smooth, classes, config, single=single, hop_s=hop_s
+                )
+            tried.append((error, replace(config, median=median)))
     least = min(error for error, _ in tried)
     best = [config for error, config in tried if error <= least + _SAME_ERROR]
     quickest = min((config.median, config.min_gap_s) for config in best)
@@ -62,20 +67,37 @@ def tune_decoding(
     return alike[len(alike) // 2]  # the middle of those that do as well is the safest
 
 
-def _candidates(held: Sequence[Held], *, single: bool, hop_s: float) -> Iterator[DetectionConfig]:
-    """Settings to try, those of less delay first; lengths follow those of the true events."""
+def _short_event_s(held: Sequence[Held], *, hop_s: float) -> float:
+    """Seconds of an event that only one of a hundred is shorter than."""
     lengths = np.concatenate([one.events.stop - one.events.first for one in held])
-    short_s = float(np.percentile(lengths, _RARE_EVENT)) * hop_s
-    medians = [
-        2 * round(width_s / hop_s / 2) + 1 for width_s in _MEDIAN_S if width_s <= max(short_s, 0.03)
-    ]
-    durations = [share * short_s for share in _SHORT_SHARES]
+    return float(np.percentile(lengths, _RARE_EVENT)) * hop_s
+
+
+def _medians(short_s: float, *, hop_s: float) -> list[int]:
+    """Widths to try, hops: none that would swallow a short event."""
+    return sorted({2 * round(width / hop_s / 2) + 1 for width in _MEDIAN_S if width <= short_s})
+
+
+def smoothed(probs: Probs, median: int, *, single: bool) -> Probs:
+    """The running median that the decoder takes, of all hops at once."""
+    half = median // 2
+    if half == 0:
+        return probs
+    silence = np.zeros((half, probs.shape[1]), dtype=np.float32)
+    if single:
+        silence[:, -1] = 1
+    padded = np.concatenate([silence, probs, silence])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, median, axis=0)
+    return np.ascontiguousarray(np.partition(windows, half, axis=2)[..., half])
+
+
+def _candidates(short_s: float, *, single: bool) -> Iterator[DetectionConfig]:
+    """Settings to try, those of less delay first; lengths follow those of the true events."""
+    durations = [round(share * short_s, 4) for share in _SHORT_SHARES]
     gaps = [0.0] if single else [0.0, 0.1, 0.3]
     votes: tuple[Literal["none", "segment"], ...] = ("none", "segment") if single else ("none",)
-    for median, gap, vote, shortest in product(sorted(set(medians)), gaps, votes, durations):
-        yield DetectionConfig(
-            median=median, min_gap_s=gap, vote=vote, min_duration_s=round(shortest, 4)
-        )
+    for gap, vote, shortest in product(gaps, votes, durations):
+        yield DetectionConfig(min_gap_s=gap, vote=vote, min_duration_s=shortest)
 
 
 def segment_cost(
