@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bench._table import ROOT, machine_line, set_threads
+
+_POLL_S = 0.02
 
 
 def auricle_command(*words: str | Path) -> list[str]:
@@ -74,3 +78,34 @@ def workplace(options: argparse.Namespace) -> Iterator[tuple[Path, Path]]:
     print(machine_line(threads=options.threads), flush=True)
     with tempfile.TemporaryDirectory() as name:
         yield Path(name), options.model or make_tiny_model(Path(name))
+
+
+def wait_and_watch(
+    command: Sequence[str], variables: Mapping[str, str], output: IO[bytes]
+) -> tuple[int, int]:
+    """Run to the end; the largest resident set, bytes, and the exit status.
+
+    The system counts it exactly where there is ``wait4``; elsewhere it is polled. This process
+    stays small, since the count of a child may begin with its parent's.
+
+    Args:
+        command: what to run.
+        variables: its environment.
+        output: where what it prints goes.
+    """
+    process = subprocess.Popen(command, env=dict(variables), stdout=output)
+    if hasattr(os, "wait4"):
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
+    import psutil  # type: ignore[import-untyped]
+
+    watched, peak = psutil.Process(process.pid), 0
+    while process.poll() is None:
+        try:
+            memory = watched.memory_info()
+            peak = max(peak, getattr(memory, "peak_wset", memory.rss))
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(_POLL_S)
+    return peak, process.wait()

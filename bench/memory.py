@@ -8,20 +8,24 @@ bytes (aim: within 100 of each other); ``predict_8h_s``, the time that the long 
 
 import csv
 import io
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 import wave
 from pathlib import Path
 
-from bench._command import auricle_command, command_parser, environment, run_command, workplace
+from bench._command import (
+    auricle_command,
+    command_parser,
+    environment,
+    run_command,
+    wait_and_watch,
+    workplace,
+)
 from bench._table import emit_json, print_table
 
 _RATE = 16000
-_POLL_S = 0.02
 
 
 def main() -> None:
@@ -87,8 +91,7 @@ def _measure(model: Path, recording: Path, duration_s: float) -> tuple[float, fl
     command = auricle_command("predict", model, recording, "--format", "csv")
     start = time.perf_counter()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, env=environment(), stdout=output)
-        peak_bytes, status = _wait_and_watch(process)
+        peak_bytes, status = wait_and_watch(command, environment(), output)
         elapsed_s = time.perf_counter() - start
         output.seek(0)
         table = output.read().decode()
@@ -98,29 +101,6 @@ def _measure(model: Path, recording: Path, duration_s: float) -> tuple[float, fl
     if abs(float(row["duration_s"]) - duration_s) > 1:
         sys.exit(f"{recording}: expected {duration_s:g} s to be heard, got {row['duration_s']}")
     return peak_bytes / 1e6, elapsed_s
-
-
-def _wait_and_watch(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """The largest resident set, bytes, and the exit status.
-
-    The system counts it exactly where there is ``wait4``; elsewhere it is polled. This process
-    stays small, since the count of a child may begin with its parent's.
-    """
-    if hasattr(os, "wait4"):
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
-    import psutil  # type: ignore[import-untyped]
-
-    watched, peak = psutil.Process(process.pid), 0
-    while process.poll() is None:
-        try:
-            memory = watched.memory_info()
-            peak = max(peak, getattr(memory, "peak_wset", memory.rss))
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(_POLL_S)
-    return peak, process.wait()
 
 
 if __name__ == "__main__":

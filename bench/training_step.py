@@ -287,18 +287,23 @@ def torch_products(sizes: Sequence[int], frames: int) -> Step:
 def own_products(sizes: Sequence[int], frames: int) -> Step:
     """The same products by auricle's own kernel, tile by tile, on data that stays in the cache."""
     import numpy as np
+    import torch
 
     from auricle.ops.min_gru import kernels
-    from auricle.ops.min_gru.threads import run_shares, shares
+    from auricle.ops.min_gru.fused import Part, shares
+    from auricle.ops.workers import run_parts
 
     product, tile = _tile_products(), kernels.TILE
-    parts, layers = shares(BATCH), []
+    parts, layers = shares(BATCH, 2 * torch.get_num_threads()), []
     for columns, gates, wants_x in _products(sizes):
         w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
         forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
         room = [
-            tuple(np.ones((tile, kernels.padded(n, 4) + 16), np.float32) for n in (columns, gates))
-            + (np.zeros((gates, kernels.padded(columns, 4)), np.float32),)
+            tuple(
+                np.ones((tile, kernels.padded.py_func(n, 4) + 16), np.float32)
+                for n in (columns, gates)
+            )
+            + (np.zeros((gates, kernels.padded.py_func(columns, 4)), np.float32),)
             for _ in parts
         ]
         layers.append((columns, gates, wants_x, forward, back, room))
@@ -306,11 +311,12 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
     def run(layer: tuple[Any, ...], backward: bool) -> None:
         columns, gates, wants_x, forward, back, room = layer
 
-        def work(number: int, first: int, last: int) -> None:
+        def work(part: Part) -> None:
+            number, first, last = part
             sizes = (columns, gates, frames * (last - first))
             product(*room[number], forward, back, *sizes, backward, wants_x)
 
-        run_shares(work, parts)
+        run_parts(work, parts)
 
     def step() -> float:
         started = time.perf_counter()
@@ -334,6 +340,7 @@ def _tile_products() -> Any:
 
     @njit(nogil=True)
     def product(x, g, grad_w, forward, back, columns, gates, frames, backward, wants_x):
+        soon = np.empty((0, 2), np.intp)
         wide, narrow, x_row, g_row = padded(gates, 4), padded(columns, 4), x.shape[1], g.shape[1]
         for start in range(0, frames, TILE):
             rows = min(TILE, frames - start)
@@ -354,6 +361,7 @@ def _tile_products() -> Any:
                     wide,
                     columns,
                     False,
+                    soon,
                 )
                 continue
             multiply(
@@ -372,6 +380,7 @@ def _tile_products() -> Any:
                 narrow,
                 rows,
                 True,
+                soon,
             )
             if wants_x:
                 multiply(
@@ -390,6 +399,7 @@ def _tile_products() -> Any:
                     narrow,
                     gates,
                     False,
+                    soon,
                 )
 
     return product

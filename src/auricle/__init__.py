@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from auricle.archive import feature_table
     from auricle.data import Clip, Manifest, Split, read_manifest, split_manifest
     from auricle.errors import AuricleError
+    from auricle.explain import PictureConfig, write_picture
     from auricle.models import Detection, Event
     from auricle.streaming import Detector, Listener, Prediction, Stream, load
     from auricle.training.config import TrainConfig
@@ -23,15 +25,18 @@ __all__ = [
     "Detection",
     "Detector",
     "Event",
+    "feature_table",
     "Listener",
     "load",
     "Manifest",
+    "PictureConfig",
     "Prediction",
     "read_manifest",
     "Split",
     "split_manifest",
     "Stream",
     "TrainConfig",
+    "write_picture",
 ]
 
 _HOMES = {
@@ -43,13 +48,16 @@ _HOMES = {
     "Event": "auricle.models",
     "Listener": "auricle.streaming",
     "Manifest": "auricle.data",
+    "PictureConfig": "auricle.explain",
     "Prediction": "auricle.streaming",
     "Split": "auricle.data",
     "Stream": "auricle.streaming",
     "TrainConfig": "auricle.training.config",
+    "feature_table": "auricle.archive",
     "load": "auricle.streaming",
     "read_manifest": "auricle.data",
     "split_manifest": "auricle.data",
+    "write_picture": "auricle.explain",
 }
 
 

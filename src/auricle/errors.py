@@ -10,6 +10,7 @@ AuricleError
 ├── SplitError (ValueError)         a split that would be empty, unfair or impossible
 ├── TrainingError (RuntimeError)    a training run that cannot start or go on
 ├── ModelFileError (ValueError)     a model file that is truncated, tampered with, newer or foreign
+├── ArchiveError (RuntimeError)      work over many recordings that cannot go on
 ├── DeviceError (RuntimeError)      a device that is absent or computes wrongly
 ├── OutputError (OSError)           a file that cannot be written
 ├── DownloadError (OSError)         a data set that cannot be fetched or fails its checksum
@@ -57,6 +58,10 @@ class TrainingError(AuricleError, RuntimeError):
 
 class ModelFileError(AuricleError, ValueError):
     """A model file is truncated, tampered with, newer than this program, or not one at all."""
+
+
+class ArchiveError(AuricleError, RuntimeError):
+    """Work over many recordings cannot go on."""
 
 
 class DeviceError(AuricleError, RuntimeError):

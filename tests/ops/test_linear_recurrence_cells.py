@@ -12,7 +12,7 @@ from tests.ops.linear_recurrence_cases import (
 )
 
 from auricle.ops.linear_recurrence import Backend, lru, rg_lru
-from auricle.ops.linear_recurrence.threads import plan_blocks, run_blocks
+from auricle.ops.linear_recurrence.blocks import plan_blocks, run_blocks
 
 BACKENDS: list[Backend] = ["fused", "parallel", "reference"]
 # Largest difference over the largest value, beside the reference in double precision.

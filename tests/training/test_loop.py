@@ -243,3 +243,19 @@ def test_every_cell_trains_with_bfloat16_products(examples, cell):
                               trunk=trunk))  # fmt: skip
     fit = Fit(model, fit.config, train=examples, validation=examples)
     assert math.isfinite(fit.run_epoch().train_loss)
+
+
+def test_the_fused_step_moves_every_weight_as_the_step_weight_by_weight_does(examples):
+    fits = [make_fit(examples, products="float32") for _ in range(2)]
+    groups = fits[1].optimizer.param_groups
+    kinds = [{key: one[key] for key in ("params", "weight_decay", "lr", "betas")} for one in groups]
+    fits[1].optimizer = torch.optim.AdamW(kinds, fused=False, foreach=False)
+    chosen = np.arange(6)
+    for fit in fits:
+        fit.model.train()
+        for step in range(2):
+            torch.manual_seed(step)
+            fit._step(fit._batch(chosen, torch.Generator().manual_seed(step)), step)
+    pairs = zip(*(fit.model.named_parameters() for fit in fits), strict=True)
+    for (name, ours), (_, truth) in pairs:
+        torch.testing.assert_close(ours, truth, rtol=1e-4, atol=1e-6, msg=name)

@@ -74,3 +74,17 @@ def test_settings_out_of_range_are_named():
 
 def test_every_cell_can_be_trained_by_its_name():
     assert get_args(CellName) == KINDS
+
+
+def test_projection_in_training_equals_that_of_listening_forward_and_gradients():
+    trunk = RecurrentTrunk(RecurrentConfig(stem_channels=(4, 6), stem_strides=(2, 1)), input_size=9)
+    generator = torch.Generator().manual_seed(5)
+    maps = torch.randn(2, 7, 3, 6, generator=generator).permute(0, 3, 1, 2).requires_grad_()
+    assert maps.is_contiguous(memory_format=torch.channels_last)
+    results = []
+    for training in (True, False):
+        hidden = trunk.train(training)._project(maps)
+        weights = (maps, *trunk.project.parameters())
+        results.append((hidden, *torch.autograd.grad(hidden.square().sum(), weights)))
+    for ours, truth in zip(*results, strict=True):
+        torch.testing.assert_close(ours, truth, rtol=1e-5, atol=1e-5)

@@ -16,25 +16,32 @@ from auricle.cli.commands import (
     Demo,
     Evaluate,
     Inspect,
+    Label,
     Listen,
     Predict,
     SplitCommand,
+    Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
+from auricle.cli.sound_commands import Features, Show
 from auricle.errors import AuricleError
 
 Words = (
     Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Predict, tyro.conf.subcommand("predict")]
+    | Annotated[Label, tyro.conf.subcommand("label")]
     | Annotated[Listen, tyro.conf.subcommand("listen")]
+    | Annotated[Features, tyro.conf.subcommand("features")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[SplitCommand, tyro.conf.subcommand("split")]
     | Annotated[Convert, tyro.conf.subcommand("convert")]
     | Annotated[Datasets, tyro.conf.subcommand("datasets")]
     | Annotated[Cache, tyro.conf.subcommand("cache")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
 )
 
 _USAGE = 2

@@ -79,7 +79,10 @@ class Evaluate:
 
     Attributes:
         model: the model file.
-        path: labelled recordings, as for train; left out with --ambient.
+        path: labelled recordings, as for train; left out with --ambient. For a detector, the
+            folder of the recordings.
+        annotations: true events, to test a detector: a file or a folder of them.
+        collar_ms: how far an onset or offset of an event may be off, milliseconds.
         labels: the table of labels, where PATH is a table of sounds without them.
         label_column: which column of a table is the class.
         group_column: which column of a table must not be divided.
@@ -92,6 +95,8 @@ class Evaluate:
 
     model: tyro.conf.Positional[Path]
     path: tyro.conf.Positional[Path | None] = None
+    annotations: Path | None = None
+    collar_ms: float = 200.0
     labels: Path | None = None
     label_column: str = "label"
     group_column: str | None = None
@@ -121,6 +126,34 @@ class Predict:
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     frames: bool = False
     threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Find every event in long recordings: a file of labels for each, where it began and ended.
+
+    Attributes:
+        model: the file of a detector.
+        paths: recordings, and folders of them.
+        to: format of the labels.
+        output: the folder to write them to; a folder's tree is kept in it.
+        jobs: recordings heard at once, each by a process; chosen from cores and hours if not given.
+        overwrite: also write over labels that were edited since, or that auricle did not write.
+        quiet: say only what went wrong.
+    """
+
+    model: tyro.conf.Positional[Path]
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    to: Literal["raven", "audacity", "textgrid", "elan", "dcase", "csv"] = "raven"
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("labels")
+    jobs: int | None = None
+    overwrite: bool = False
+    quiet: bool = False
+
+    @property
+    def after_interrupt(self) -> str:
+        """What a person can do after Ctrl-C."""
+        return "Recordings that are done stay done: the same command goes on with the others."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,3 +317,26 @@ class Demo:
     folder: tyro.conf.Positional[Path] = Path("demo")
     epochs: int | None = None
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synth:
+    """Make a labelled set of sounds: recordings, manifest.csv and annotations.csv.
+
+    Attributes:
+        spec: what to make: a TOML or JSON file, or one that is built in: alarms, demo,
+            instruments, overlap, words.
+        output: the folder to write; the name of the spec if not given.
+        seed: of every random choice, in place of the one that the spec says.
+        show: print the spec instead, as a start for one of your own.
+    """
+
+    spec: tyro.conf.Positional[str]
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    seed: int | None = None
+    show: bool = False
+
+    @property
+    def after_interrupt(self) -> str:
+        """What a person can do after Ctrl-C."""
+        return "Run the same command again: it goes on where it stopped."

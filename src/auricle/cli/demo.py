@@ -6,10 +6,9 @@ from pathlib import Path
 from auricle.cli import evaluate, listen, train
 from auricle.cli.commands import Demo, Evaluate, Listen, Train
 from auricle.cli.reading import say
-from auricle.synth import write_background, write_demo_set, write_stream
+from auricle.synth import load_spec, write_background, write_set, write_stream
 from auricle.training.config import TrainConfig
 
-_CLIPS_PER_CLASS = 80
 _EPOCHS = 60
 
 
@@ -18,8 +17,9 @@ def run(command: Demo) -> int:
     started = time.monotonic()
     folder = command.folder
     sounds = folder / "sounds"
-    say(f"1. Making {4 * _CLIPS_PER_CLASS} clips of tone, noise, speech and music in {sounds}")
-    write_demo_set(sounds, clips_per_class=_CLIPS_PER_CLASS, seed=command.seed)
+    spec = load_spec("demo", seed=command.seed)
+    say(f"1. Making {4 * spec.count} clips of tone, noise, speech and music in {sounds}")
+    write_set(spec, sounds)
     background = write_background(folder / "background", minutes=2.0, seed=command.seed)
     write_stream(folder / "stream.wav", duration_s=30.0, seed=command.seed)
     model, report = folder / "demo.auricle", folder / "report.html"

@@ -23,12 +23,26 @@ from auricle.evaluation import (
 )
 from auricle.io import check_writable
 from auricle.models.model_file import Json
-from auricle.streaming import Listener, load_listener
+from auricle.streaming import Detector, Listener, load
 from auricle.training.card import MAX_REMEMBERED_CLIPS
 
 
 def run(command: Evaluate) -> int:
     """Test a model; 1 when a recording could not be read."""
+    loaded = load(command.model)
+    if isinstance(loaded, Detector):
+        from auricle.cli import evaluate_events
+
+        return evaluate_events.run(command, loaded)
+    if command.annotations is not None:
+        raise ConfigError(
+            message(
+                "annotations",
+                expected="a detector of events",
+                got="a classifier of clips",
+                remedy="Leave --annotations out, or train a detector: auricle train --annotations.",
+            )
+        )
     if command.path is None and not command.ambient:
         raise ConfigError(
             message(
@@ -40,7 +54,7 @@ def run(command: Evaluate) -> int:
         )
     if command.report is not None:
         check_writable(command.report)
-    listener = load_listener(command.model)
+    listener = loaded
     if command.path is None:
         return _finish_ambient(command, _ambient(command, listener))
     manifest = open_manifest(command.path, command, table_rate=command.table_rate, one_class=True)

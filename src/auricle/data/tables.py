@@ -58,7 +58,7 @@ def read_cells(path: Path) -> list[tuple[int, list[str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = file.readline()
             file.seek(0)
-            reader = csv.reader(file, delimiter=_delimiter(path, head))
+            reader = csv.reader(file, delimiter=delimiter_of(path, head))
             return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except UnicodeDecodeError as error:
         raise table_error(path, "UTF-8 text", "other bytes", "Save it as `CSV UTF-8`.") from error
@@ -75,7 +75,8 @@ def table_error(path: Path, expected: str, got: object, remedy: str) -> Manifest
     return ManifestError(message(str(path), expected=expected, got=got, remedy=remedy))
 
 
-def _delimiter(path: Path, head: str) -> str:
+def delimiter_of(path: Path, head: str) -> str:
+    """What stands between the cells: a tab by the file's name, or the commonest in its head."""
     if path.suffix.lower() in {".tsv", ".tab"}:
         return "\t"
     return max(",;\t", key=head.count)

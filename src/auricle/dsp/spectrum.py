@@ -1,10 +1,10 @@
 """The power spectrum of whole clips, and how flat it is."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 from torch import Tensor
 
-from auricle.errors import ConfigError, ShapeError, message
+from auricle.dsp.checks import check_hop, check_positive, check_waveform
 
 _FLOOR = 1e-10
 
@@ -24,26 +24,10 @@ def power_spectrogram(
         hop_length: step between frames, samples, 0 < hop_length <= n_fft.
     Raises:
         ConfigError: a hop that skips audio.
-        ShapeError: an empty waveform.
+        ShapeError: not [batch, time] of finite float32 or float64, or empty.
     """
-    if not 0 < hop_length <= n_fft:
-        raise ConfigError(
-            message(
-                "hop_length",
-                expected=f"0 < hop_length <= n_fft={n_fft}",
-                got=hop_length,
-                remedy="A hop longer than the frame skips audio; lower it or raise n_fft.",
-            )
-        )
-    if waveform.shape[-1] == 0:
-        raise ShapeError(
-            message(
-                "waveform",
-                expected="at least one sample",
-                got="an empty one",
-                remedy="Leave clips of no length out.",
-            )
-        )
+    check_hop(hop_length, longest=n_fft)
+    check_waveform(waveform)
     spectrum = torch.stft(
         waveform,
         n_fft,
@@ -69,6 +53,46 @@ def spectral_flatness(
     """
     floored = power.clamp(min=_FLOOR)
     return floored.log().mean(dim=-1).exp() / floored.mean(dim=-1)
+
+
+def phase(spectrum: Complex[Tensor, "batch frames bins"]) -> Float[Tensor, "batch frames bins"]:
+    """The angle of each bin, radians in (-pi, pi]; 0 where the bin is 0."""
+    return spectrum.angle()
+
+
+def magnitude(
+    spectrum: Complex[Tensor, "batch frames bins"], *, exponent: float = 1.0
+) -> Float[Tensor, "batch frames bins"]:
+    """|X|^exponent: 1 for the magnitude, 2 for the power.
+
+    Args:
+        spectrum: from `stft`.
+        exponent: > 0.
+    Raises:
+        ConfigError: an exponent not above zero.
+    """
+    check_positive(exponent=exponent)
+    if exponent == 2:
+        return spectrum.real.square() + spectrum.imag.square()
+    size = spectrum.abs()
+    return size if exponent == 1 else size**exponent
+
+
+def amplitude_to_db(
+    amplitude: Float[Tensor, "batch frames bands"], *, range_db: float = 80.0
+) -> Float[Tensor, "batch frames bands"]:
+    """20 log10(max(amplitude, 1e-5)), nothing lower than range_db below each clip's loudest point.
+
+    Args:
+        amplitude: >= 0.
+        range_db: dB, > 0.
+    """
+    return power_to_db(amplitude.square(), range_db=range_db)
+
+
+def db_to_power(level_db: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """10 ** (level / 10), the inverse of `power_to_db` where it cut nothing off."""
+    return torch.pow(10.0, level_db / 10)
 
 
 def power_to_db(

@@ -86,9 +86,16 @@ def score_detector(
     return summarise_detection(scores, detector.classes, collars=collars), scores
 
 
-def score_recording(detector: Detector, recording: AnnotatedRecording) -> RecordingScore:
+def score_recording(
+    detector: Detector,
+    recording: AnnotatedRecording,
+    *,
+    on_probs: Callable[[HopProbs], None] | None = None,
+) -> RecordingScore:
     """Detect in one recording, at constant memory, and compare with its annotation.
 
+    Args:
+        on_probs: given the posteriors too, a block of sound after the other.
     Raises:
         AudioError: the recording cannot be read.
     """
@@ -104,6 +111,8 @@ def score_recording(detector: Detector, recording: AnnotatedRecording) -> Record
         else:
             wrong = (part.probs >= 0.5) != (track.multi(start, stop) > 0)
         counts[:] += wrong.sum(), wrong.size
+        if on_probs is not None:
+            on_probs(part)
 
     found = detector.detect_file(recording.path, on_probs=compare)
     frame_error = segment_error = None

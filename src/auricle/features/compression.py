@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from auricle.errors import ConfigError, message
 from auricle.ops.linear_recurrence import min_gru
 
+_CONSTANT = 1e-6  # deviations below this share of the mean are rounding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompressionConfig:
@@ -99,8 +101,20 @@ class Compression(nn.Module):
         return (scaled + c.bias) ** c.power - c.bias**c.power, CompressionState(last)
 
     def set_statistics(
-        self, mean: Float[Tensor, " mels"], deviation: Float[Tensor, " mels"]
+        self,
+        mean: Float[Tensor, " mels"],
+        deviation: Float[Tensor, " mels"],
+        *,
+        alike: bool = True,
     ) -> None:
-        """Take the training set's mean and deviation of the compressed frames; deviation > 0."""
+        """Take the training set's mean and deviation of the compressed frames.
+
+        Args:
+            alike: all columns are levels of one scale, and deviations below 0.001 count as that.
+                Columns of different units have no common least deviation: those that do not vary
+                at all are then left as they are.
+        """
+        least = mean.abs() * _CONSTANT + _CONSTANT**2
+        varying = torch.where(deviation > least, deviation, torch.ones_like(deviation))
         self.mean.copy_(mean)
-        self.deviation.copy_(deviation.clamp(min=1e-3))
+        self.deviation.copy_(deviation.clamp(min=1e-3) if alike else varying)

@@ -1,7 +1,7 @@
 """The log-mel front end: a causal map from samples to frames, one frame a hop."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -65,6 +65,11 @@ class LogMelConfig:
         """Frames a second, Hz."""
         return self.sample_rate / self.hop_length
 
+    @property
+    def n_features(self) -> int:
+        """Columns of a frame."""
+        return self.n_mels
+
 
 def log_mel_for(sample_rate: int, *, n_mels: int = 64, hop_ms: float = 10.0) -> LogMelConfig:
     """The default front end at a sample rate: windows of 2.5 hops, ``n_mels`` up to half the rate.
@@ -98,6 +103,15 @@ def _enough_bins(sample_rate: int, *, win_length: int, n_mels: int, fmin: float)
             continue
         return n_fft
     return shortest  # `LogMel` will say what is wrong
+
+
+@runtime_checkable
+class HoldsSamples(Protocol):
+    """The state of any front end, as far as the clock is concerned."""
+
+    @property
+    def samples(self) -> Tensor:
+        """Those that later frames still need, [batch, held]."""
 
 
 class LogMelState(NamedTuple):
@@ -173,7 +187,7 @@ class LogMel(nn.Module):
         held = samples[:, frames * self.config.hop_length :].clone()
         return torch.cat(parts, dim=1), LogMelState(held)
 
-    def missing(self, state: LogMelState) -> int:
+    def missing(self, state: HoldsSamples) -> int:
         """Samples of silence that complete the last frame; 0 when nothing is left over."""
         over = state.samples.shape[1] - (self.config.win_length - self.config.hop_length)
         return -over % self.config.hop_length

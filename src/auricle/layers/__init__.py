@@ -5,6 +5,7 @@ from auricle.layers.bidirectional import Bidirectional
 from auricle.layers.causal_conv import CausalConv2d, ConvState
 from auricle.layers.causal_conv1d import CausalConv1d, PastState
 from auricle.layers.cells import CellState
+from auricle.layers.dropout import Dropout
 from auricle.layers.elman import Elman, ElmanState
 from auricle.layers.encoder_decoder import DecoderState, EncoderDecoder, Generated
 from auricle.layers.gru import Gru, GruState
@@ -25,6 +26,7 @@ __all__ = [
     "CellState",
     "ConvState",
     "DecoderState",
+    "Dropout",
     "Elman",
     "ElmanState",
     "EncoderDecoder",

@@ -69,9 +69,9 @@ class CausalConv2d(nn.Module):
         self.conv.weight = nn.Parameter(weight)
 
     def initial_state(self, batch: int) -> ConvState:
-        """Zeros before the first frame."""
-        shape = (batch, self.conv.in_channels, self.kernel - 1, self.bands)
-        return ConvState(self.conv.weight.new_zeros(shape))
+        """Zeros before the first frame, channels last as the outputs that will follow them."""
+        shape = (batch, self.kernel - 1, self.bands, self.conv.in_channels)
+        return ConvState(self.conv.weight.new_zeros(shape).permute(0, 3, 1, 2))
 
     def forward(
         self, x: Float[Tensor, "batch channels frames bands"], state: ConvState

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from auricle.errors import ConfigError, message
-from auricle.features import CompressionConfig, LogMelConfig
+from auricle.features import CompressionConfig, FeaturesConfig, LogMelConfig
 from auricle.heads import ClassifyConfig, DetectConfig
 from auricle.trunks import BidirectionalConfig, RecurrentConfig, TdnnConfig, WaveNetConfig
 
@@ -59,6 +59,8 @@ class DetectionConfig:
             silences one label, that of the greatest posterior in all; ``none`` begins a new event
             where the likeliest class changes.
         max_event_s: a longer event is cut there, so that it is told at last; None never cuts.
+        medians, min_gaps_s, min_durations_s: where classes overlap, one for each class in the
+            place of median, min_gap_s and min_duration_s; empty: those for all.
     """
 
     median: int = 1
@@ -68,11 +70,15 @@ class DetectionConfig:
     min_duration_s: float = 0.0
     vote: Literal["none", "segment"] = "none"
     max_event_s: float | None = None
+    medians: tuple[int, ...] = ()
+    min_gaps_s: tuple[float, ...] = ()
+    min_durations_s: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        counts = self.median >= 1 and self.median % 2 == 1
+        counts = all(width >= 1 and width % 2 == 1 for width in (self.median, *self.medians))
         shares = all(0 <= share <= 1 for share in self.thresholds) and 0 < self.release <= 1
-        times = self.min_gap_s >= 0 and self.min_duration_s >= 0 and (self.max_event_s or 1) > 0
+        lengths = (self.min_gap_s, self.min_duration_s, *self.min_gaps_s, *self.min_durations_s)
+        times = min(lengths) >= 0 and (self.max_event_s or 1) > 0
         if not (counts and shares and times):
             raise ConfigError(
                 message(
@@ -93,7 +99,8 @@ class ModelConfig:
     Attributes:
         classes: names, in the order of the outputs; `UNKNOWN` among them if it was trained on
             background.
-        front_end: samples to log-mel frames; holds the sample rate.
+        front_end: samples to frames: log-mel bands, or any features side by side; holds the
+            sample rate.
         head: what the network is asked: the class of a clip, or what sounds when.
         decision: how the posteriors of a classifier become answers.
         detection: how the posteriors of a detector become events.
@@ -101,7 +108,7 @@ class ModelConfig:
     """
 
     classes: tuple[str, ...]
-    front_end: LogMelConfig
+    front_end: LogMelConfig | FeaturesConfig
     compression: CompressionConfig = field(default_factory=CompressionConfig)
     trunk: TrunkConfig = field(default_factory=RecurrentConfig)
     head: HeadConfig = field(default_factory=ClassifyConfig)
@@ -119,5 +126,14 @@ class ModelConfig:
                     got=list(self.classes),
                     remedy="A classifier needs something to tell apart; "
                     "give recordings of a second class, or of background.",
+                )
+            )
+        if self.compression.kind == "pcen" and not isinstance(self.front_end, LogMelConfig):
+            raise ConfigError(
+                message(
+                    "compression",
+                    expected="log with features other than log_mel alone",
+                    got="pcen, which divides mel bands by their level",
+                    remedy='Leave compression out; "pcen" is one of the features.',
                 )
             )

@@ -101,18 +101,25 @@ class DetectionDecoder:
             hop_s: seconds of a hop.
             lookahead: hops by which posteriors come late.
         Raises:
-            ConfigError: thresholds that are not one a class.
+            ConfigError: thresholds, medians, gaps or durations that are not one a class.
         """
         self.classes, self.config, self.single, self.hop_s = classes, config, single, hop_s
         self.num_outputs = len(classes) + single
-        self.half = config.median // 2
-        self.gap = round(config.min_gap_s / hop_s)
-        self.shortest = max(1, round(config.min_duration_s / hop_s))
+        check_per_class(config, classes=len(classes), single=single)
+        halves = [width // 2 for width in config.medians] or [config.median // 2]
+        gaps = [round(gap_s / hop_s) for gap_s in config.min_gaps_s or (config.min_gap_s,)]
+        lengths_s = config.min_durations_s or (config.min_duration_s,)
+        self.half = max(halves)
         longest = config.max_event_s
         self.longest = None if longest is None else max(1, round(longest / hop_s))
-        self.delay = self.half + self.gap + 1 + lookahead
+        self.delay = self.half + max(gaps) + 1 + lookahead
         self._late = self.half + lookahead
         self._tracks = 1 if single else len(classes)
+        self._halves = np.resize(halves, self.num_outputs)
+        self._gaps = np.resize(gaps, self._tracks)
+        self._shortest = [
+            max(1, round(length_s / hop_s)) for length_s in np.resize(lengths_s, self._tracks)
+        ]
         self._by_label = single and config.vote == "none"
         self._thresholds = _thresholds(classes, config)
 
@@ -178,10 +185,15 @@ class DetectionDecoder:
         if self.half == 0:
             return probs, state.recent, state.hop
         joined = np.concatenate([state.recent, probs])
-        windows = np.lib.stride_tricks.sliding_window_view(joined, self.config.median, axis=0)
+        windows = np.lib.stride_tricks.sliding_window_view(joined, 2 * self.half + 1, axis=0)
         early = min(len(windows), max(0, -state.hop))  # medians before the first hop
         windows = windows[early:]
-        medians = np.partition(windows, self.half, axis=2)[..., self.half]
+        medians = np.empty(windows.shape[:2], dtype=np.float32)
+        for half in np.unique(self._halves).tolist():
+            outputs = self._halves == half
+            width = slice(self.half - half, self.half + half + 1)
+            part = np.partition(windows[:, outputs, width], half, axis=2)
+            medians[:, outputs] = part[..., half]
         return medians, joined[len(joined) - 2 * self.half :].copy(), state.hop + early
 
     def _sounding(
@@ -269,7 +281,7 @@ class DetectionDecoder:
         told: list[Detection] = []
 
         def close(track: int, next_start: int) -> None:
-            known = min(next_start, int(end[track]) + self.gap) + 1
+            known = min(next_start, int(end[track] + self._gaps[track])) + 1
             begun, ended = int(onset[track]), int(end[track])
             told.extend(self._tell(track, begun, ended, edges[:, track], total[track], known))
             onset[track] = -1
@@ -289,7 +301,7 @@ class DetectionDecoder:
                 edges[1, track] = run.edges[1] if stop == run.stop else stop
                 piece = sums[start - run.start : stop - run.start]
                 total[track] += piece.sum(axis=0, dtype=np.float64)
-        for track in np.flatnonzero((onset >= 0) & (hop > end + self.gap)).tolist():
+        for track in np.flatnonzero((onset >= 0) & (hop > end + self._gaps)).tolist():
             close(track, hop)
         return _in_order(told), (onset, end, edges, total)
 
@@ -314,7 +326,7 @@ class DetectionDecoder:
         if not run.begins:
             return True
         same = not self._by_label or total.argmax() == probs[0].argmax()
-        return bool(same and 0 < run.start - end <= self.gap)
+        return bool(same and 0 < run.start - end <= self._gaps[run.track])
 
     def _tell(
         self,
@@ -326,7 +338,7 @@ class DetectionDecoder:
         known: int,
     ) -> list[Detection]:
         """The event, if it is long enough."""
-        if end - onset < self.shortest:
+        if end - onset < self._shortest[track]:
             return []
         label = int(total.argmax()) if self.single else track
         return [
@@ -358,6 +370,25 @@ def _rise(margins: Float64[np.ndarray, "..."]) -> float:
         return 0.0
     low, high = float(margins[0]), float(margins[1])
     return -0.5 - low / (high - low) if high > low else 0.0
+
+
+def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:
+    """Refuse settings of each class that are not one a class, or where classes exclude each other.
+
+    Raises:
+        ConfigError: they are.
+    """
+    given = (config.medians, config.min_gaps_s, config.min_durations_s)
+    wanted = 0 if single else classes
+    if any(part and len(part) != wanted for part in given):
+        raise ConfigError(
+            message(
+                "medians, min_gaps_s, min_durations_s",
+                expected=f"one for each of {classes} classes that may overlap, or none",
+                got=", ".join(str(len(part)) for part in given),
+                remedy="Leave them out for median, min_gap_s and min_duration_s in all classes.",
+            )
+        )
 
 
 def _in_order(events: list[Detection]) -> list[Detection]:

@@ -7,7 +7,16 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from auricle.errors import CausalityError, ConfigError, message
-from auricle.features import Compression, CompressionState, LogMel, LogMelState
+from auricle.features import (
+    Compression,
+    CompressionState,
+    FeatureFrontEnd,
+    FeaturesConfig,
+    FeaturesState,
+    LogMel,
+    LogMelConfig,
+    LogMelState,
+)
 from auricle.heads import (
     ClassifyConfig,
     ClassifyHead,
@@ -44,7 +53,7 @@ class NetworkState(NamedTuple):
 class ModelState(NamedTuple):
     """Memory of the whole model: with it, the next sample goes on where the last one ended."""
 
-    features: LogMelState
+    features: LogMelState | FeaturesState
     network: NetworkState
 
 
@@ -59,6 +68,17 @@ def build_trunk(config: TrunkConfig, *, input_size: int) -> CausalTrunk | Bidire
             return TdnnTrunk(config, input_size=input_size)
         case WaveNetConfig():
             return WaveNetTrunk(config, input_size=input_size)
+        case _:
+            assert_never(config)
+
+
+def build_front_end(config: LogMelConfig | FeaturesConfig) -> LogMel | FeatureFrontEnd:
+    """The front end that a configuration describes."""
+    match config:
+        case LogMelConfig():
+            return LogMel(config)
+        case FeaturesConfig():
+            return FeatureFrontEnd(config)
         case _:
             assert_never(config)
 
@@ -92,12 +112,12 @@ class Model(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        mels = config.front_end.n_mels
-        self.features = LogMel(config.front_end)
+        columns = config.front_end.n_features
+        self.features = build_front_end(config.front_end)
         self.compression = Compression(
-            config.compression, n_mels=mels, frame_rate=config.front_end.frame_rate
+            config.compression, n_mels=columns, frame_rate=config.front_end.frame_rate
         )
-        self.trunk = build_trunk(config.trunk, input_size=mels)
+        self.trunk = build_trunk(config.trunk, input_size=columns)
         self.head = build_head(
             config.head,
             input_size=self.trunk.output_size,
@@ -151,7 +171,7 @@ class Model(nn.Module):
             ShapeError: not one channel.
         """
         frames, features = self.features(waveform, state.features)
-        scores, network = self.forward_frames(frames, state.network)
+        scores, network = self.forward_frames(self._beside_weights(frames), state.network)
         return scores, ModelState(features, network)
 
     def forward_frames(
@@ -174,10 +194,10 @@ class Model(nn.Module):
         self, waveform: Float[Tensor, "batch channels time"]
     ) -> Float[Tensor, "batch frames mels"]:
         """All frames of whole clips, the last hop completed by silence; what is cached."""
-        first, state = self.features(waveform, self.features.initial_state(waveform.shape[0]))
-        missing = self.features.missing(state)
-        last, _ = self.features(waveform.new_zeros(waveform.shape[0], 1, missing), state)
-        return torch.cat([first, last], dim=1)
+        initial = self.features.initial_state(waveform.shape[0])
+        missing = -waveform.shape[2] % self.config.front_end.hop_length
+        frames: Tensor = self.features(nn.functional.pad(waveform, (0, missing)), initial)[0]
+        return frames
 
     def score_clips(
         self, frames: Float[Tensor, "batch frames mels"], lengths: Int[Tensor, " batch"]
@@ -185,7 +205,7 @@ class Model(nn.Module):
         """Scores of padded whole clips, causal or not.
 
         Args:
-            frames: log-mel frames, padded to the longest clip.
+            frames: of the front end, padded to the longest clip.
             lengths: valid frames of each, ≥ 1.
         Returns:
             Scores of every step, 1 where a step belongs to its clip (else 0), and the
@@ -201,6 +221,10 @@ class Model(nn.Module):
         index = torch.arange(scores.weights.shape[1], device=steps.device)
         mask = (index < steps[:, None]).to(scores.weights.dtype)
         return scores, mask, pool_clip(scores, mask)
+
+    def _beside_weights(self, frames: Tensor) -> Tensor:
+        """Composed features are computed by the processor; the network may be elsewhere."""
+        return frames.to(self.compression.mean.device)
 
     def _causal_trunk(self) -> CausalTrunk:
         if not isinstance(self.trunk, BidirectionalTrunk):

@@ -53,6 +53,14 @@ def write_wav(
             sink.write(block)
 
 
+def write_sound(path: Path, waveform: Float32[np.ndarray, " time"], *, sample_rate: int) -> None:
+    """Write samples in [-1, 1] as 16 bits, rounded to the nearest, as wav or flac by the suffix."""
+    levels = np.clip(np.rint(waveform.astype(np.float64) * 32768), -32768, 32767).astype(np.int16)
+    container = path.suffix.lstrip(".").upper()
+    with replacing(path) as temporary:
+        soundfile.write(temporary, levels, sample_rate, subtype="PCM_16", format=container)
+
+
 def write_table(path: Path, *, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file with Unix line ends, the same bytes on every system."""
     text = io.StringIO()

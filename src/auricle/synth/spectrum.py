@@ -151,3 +151,20 @@ def harmonics(
         out += weights[k - 1] * partial
         before, sine = sine, turn * sine - before  # sin((k+1)a) = 2 cos(a) sin(ka) - sin((k-1)a)
     return out
+
+
+def change_rate(
+    waveform: Float[np.ndarray, " time"], *, from_rate: int, to_rate: int
+) -> Float[np.ndarray, " other"]:
+    """The same sound at another rate, its band cut off sharply at half of the lower one.
+
+    The whole is one period of a Fourier series, so both ends should be quiet.
+    """
+    if from_rate == to_rate:
+        return waveform
+    length = round(len(waveform) * to_rate / from_rate)
+    size = len(waveform) + (-len(waveform)) % from_rate  # seconds: whole numbers of samples
+    spectrum = np.fft.rfft(waveform, n=size)
+    wanted = size // from_rate * to_rate
+    kept = min(len(spectrum), wanted // 2 + 1)
+    return np.fft.irfft(spectrum[:kept], n=wanted)[:length] * (to_rate / from_rate)

@@ -140,10 +140,15 @@ def _part(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tens
 
 
 def _restore_optimizer(optimizer: torch.optim.Optimizer, stored: dict[str, torch.Tensor]) -> None:
+    """Moments get the order in memory of their weight: the fused step walks through both alike."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in stored.items():
         index, moment = name.split(".", 1)
-        state.setdefault(int(index), {})[moment] = value
+        weight = weights[int(index)]
+        if value.shape == weight.shape:
+            value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+        state.setdefault(int(index), {})[moment] = value.detach()
     document = optimizer.state_dict()
     optimizer.load_state_dict({"state": state, "param_groups": document["param_groups"]})
 

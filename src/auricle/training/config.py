@@ -38,10 +38,12 @@ class TrainConfig:
         hidden_size: width of the recurrent layers; the preset's if not given.
         num_layers: number of recurrent layers; the preset's if not given.
         pooling: how time steps make a clip's answer.
+        features: what the network is given, separated by commas, such as mfcc,delta_mfcc,chroma;
+            log_mel alone is the default. An unknown name lists all of them.
         compression: log keeps levels; pcen is for recordings whose level changes.
         sample_rate: rate that the model hears at, Hz; the most common of the recordings if not
             given, at most 48000 unless asked for.
-        n_mels: number of mel filters.
+        n_mels: number of mel filters of log_mel alone; other features have their own.
         channel: mono refuses recordings of several channels, mix averages them, N takes one.
         epochs: passes over the training set; chosen from its size if not given.
         batch_size: examples a step; 32, or 16 for less than 1000 clips, if not given.
@@ -71,6 +73,7 @@ class TrainConfig:
     hidden_size: int | None = None
     num_layers: int | None = None
     pooling: Literal["mean", "attention"] = "attention"
+    features: str = "log_mel"
     compression: Literal["log", "pcen"] = "log"
     sample_rate: int | None = None
     n_mels: int = 64
@@ -111,6 +114,7 @@ class TrainConfig:
         self._check("hidden_size", self.hidden_size is None or self.hidden_size >= 1, ">= 1")
         self._check("num_layers", self.num_layers is None or self.num_layers >= 1, ">= 1")
         self._check("n_mels", 1 < self.n_mels <= 512, "2 to 512")
+        self._check("features", bool(self.features.strip(", ")), "at least one name")
         if self.bidirectional and self.cell not in ("lstm", "gru"):
             raise ConfigError(
                 message(

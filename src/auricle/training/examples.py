@@ -1,4 +1,4 @@
-"""Recordings as log-mel frames in memory or on disk, and batches of them."""
+"""Recordings as frames of features in memory or on disk, and batches of them."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Int64
+from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from auricle.data import Clip, FeatureCache, Manifest
@@ -41,7 +41,7 @@ class Examples:
 
 
 def compute_frames(model: Model, clip: Clip) -> Frames:
-    """The clip's log-mel frames at the model's rate.
+    """The clip's frames at the model's rate.
 
     Raises:
         AudioError: the recording cannot be read or is not as the configuration expects.
@@ -115,20 +115,21 @@ def collate(
     chosen: Int64[np.ndarray, " batch"],
     *,
     num_classes: int,
-    floor: float,
+    floor: float | Float[Tensor, " mels"],
     most: int,
     generator: torch.Generator | None = None,
 ) -> Batch:
     """Pad clips to one length; longer ones than ``most`` are cut.
 
     Args:
-        floor: log-mel value of silence, which pads.
+        floor: value of silence, which pads: one for all columns, or one for each.
         most: longest clip, frames.
         generator: where to cut at random; the middle is taken if None.
     """
     cuts = [_cut(examples.frames[i], most, generator) for i in chosen]
     lengths = torch.tensor([len(cut) for cut in cuts])
-    frames = torch.full((len(cuts), int(lengths.max()), cuts[0].shape[1]), floor)
+    frames = torch.empty(len(cuts), int(lengths.max()), cuts[0].shape[1])
+    frames[:] = floor
     for row, cut in zip(frames, cuts, strict=True):
         row[: len(cut)] = torch.from_numpy(cut)
     targets = torch.from_numpy(examples.targets[chosen])
@@ -140,7 +141,7 @@ def evaluation_batches(
     examples: Examples,
     *,
     num_classes: int,
-    floor: float,
+    floor: float | Float[Tensor, " mels"],
     most: int,
     budget: int = 60_000,
     alike: float = 0.0,
@@ -169,7 +170,7 @@ def evaluation_batches(
 def statistics(model: Model, examples: Examples, *, most: int) -> tuple[Tensor, Tensor]:
     """Mean and deviation of each compressed filter over the training set, each frame alike."""
     count = 0
-    total = torch.zeros(model.config.front_end.n_mels, dtype=torch.float64)
+    total = torch.zeros(model.config.front_end.n_features, dtype=torch.float64)
     squares = torch.zeros_like(total)
     for frames in examples.frames:
         x = torch.from_numpy(np.array(frames[:most]))[None]

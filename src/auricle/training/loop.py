@@ -11,7 +11,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auricle.errors import TrainingError, message
+from auricle.features import FeaturesConfig, silence_frame
 from auricle.features.augment import Augment, AugmentConfig, Batch
+from auricle.features.augment_columns import AugmentColumns
 from auricle.models import Model
 from auricle.training.config import TrainConfig
 from auricle.training.examples import Examples, collate, evaluation_batches, training_order
@@ -118,14 +120,14 @@ def learning_rate_at(step: int, *, steps: int, highest: float) -> float:
 
 
 def build_optimizer(model: Model, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW; only matrices decay."""
+    """AdamW, all weights in one call; only matrices decay."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [
         {"params": matrices, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
 class Fit:
@@ -150,7 +152,7 @@ class Fit:
         )
         self.optimizer = build_optimizer(model, config)
         self.progress = Progress()
-        self._floor = math.log(10.0 ** (model.config.front_end.floor_db / 10))
+        self._floor = silence_frame(model.features)
         self._classes = len(model.config.classes)
         self._augment = augment_config(config.augment)
         self._class_weights = class_weights(train, self._classes, config.class_weights)
@@ -286,8 +288,19 @@ class Fit:
         )
         if self._augment is None:
             return batch
+        front_end = self.model.config.front_end
+        if isinstance(front_end, FeaturesConfig):
+            columns = AugmentColumns(
+                self._augment,
+                silence=self._floor,
+                deviation=self.model.compression.deviation.cpu(),
+                widths=front_end.widths,
+                generator=generator,
+            )
+            return columns(batch)
         noise = self.noise.frames if self.noise is not None else None
-        augment = Augment(self._augment, floor=self._floor, generator=generator, noise=noise)
+        floor = float(self._floor[0])
+        augment = Augment(self._augment, floor=floor, generator=generator, noise=noise)
         return augment(batch)
 
     def _step(self, batch: Batch, step: int) -> float:

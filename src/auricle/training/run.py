@@ -10,7 +10,13 @@ import torch
 
 from auricle.data import Clip, FeatureCache, Manifest, Split
 from auricle.errors import AuricleError
-from auricle.features import CompressionConfig, log_mel_for
+from auricle.features import (
+    CompressionConfig,
+    FeaturesConfig,
+    LogMelConfig,
+    features_for,
+    log_mel_for,
+)
 from auricle.heads import ClassifyConfig, ClassifyHead
 from auricle.io import audio_info
 from auricle.metrics import choose_threshold, fit_temperature
@@ -140,17 +146,28 @@ def model_config(manifest: Manifest, config: TrainConfig, *, reporter: Reporter)
     )
     known = tuple(name for name in manifest.classes if name != UNKNOWN)
     classes = known if len(known) == len(manifest.classes) else (*known, UNKNOWN)
+    front_end = _front_end(config, rate)
+    if isinstance(front_end, FeaturesConfig):
+        size = replace(size, stem="columns")
     trunk: TrunkConfig = trunk_like(size, config.trunk)
     if config.bidirectional:
         trunk = BidirectionalConfig(kind="bilstm" if config.cell == "lstm" else "bigru", stem=size)
     return ModelConfig(
         classes=classes,
-        front_end=log_mel_for(rate, n_mels=config.n_mels),
+        front_end=front_end,
         compression=CompressionConfig(kind=config.compression),
         trunk=trunk,
         head=ClassifyConfig(pooling=config.pooling),
         channel=config.channel,
     )
+
+
+def _front_end(config: TrainConfig, rate: int) -> LogMelConfig | FeaturesConfig:
+    """Log-mel bands alone, or features side by side."""
+    names = [name.strip() for name in config.features.split(",")]
+    if names == ["log_mel"]:
+        return log_mel_for(rate, n_mels=config.n_mels)
+    return features_for(rate, names)
 
 
 def _common_rate(manifest: Manifest, reporter: Reporter) -> int:
@@ -202,12 +219,20 @@ def _examples(
     if not len(validation):
         reporter.note("No validation part: early stopping and calibration use training clips.")
         validation = train
-    return train, validation, _noise(split.train, train, config.background)
+    mixable = isinstance(model.config.front_end, LogMelConfig)
+    if config.background is not None and not mixable:
+        reporter.note(
+            "Background is learnt as unknown, but not mixed into the other clips: only log_mel "
+            "frames can be added up."
+        )
+    return train, validation, _noise(split.train, train, config.background, mixable=mixable)
 
 
-def _noise(manifest: Manifest, examples: Examples, folder: Path | None) -> Examples | None:
-    """The training part's background, to be mixed into the others."""
-    if folder is None:
+def _noise(
+    manifest: Manifest, examples: Examples, folder: Path | None, *, mixable: bool
+) -> Examples | None:
+    """The training part's background, to be mixed into the others where powers can be added."""
+    if folder is None or not mixable:
         return None
     chosen = [at for at, clip in enumerate(manifest.clips) if is_background(clip, folder)]
     return Examples([examples.frames[at] for at in chosen], examples.targets[chosen])
@@ -234,7 +259,8 @@ def _prepare(
     fit = Fit(model, config, train=train, validation=validation, noise=noise)
     device = next(model.parameters()).device
     mean, deviation = statistics(model.to("cpu"), train, most=fit.most)
-    model.compression.set_statistics(mean, deviation)
+    alike = isinstance(model.config.front_end, LogMelConfig)
+    model.compression.set_statistics(mean, deviation, alike=alike)
     model.to(device)
     return fit
 

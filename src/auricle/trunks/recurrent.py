@@ -12,6 +12,7 @@ from auricle.layers import (
     CausalConv2d,
     CellState,
     ConvState,
+    Dropout,
     Elman,
     ElmanState,
     Gru,
@@ -54,7 +55,10 @@ class RecurrentConfig:
 
     Attributes:
         kind: the recurrent cell.
-        stem_channels: channels of each convolution; each halves the number of bands.
+        stem: what the columns of a frame are. ``bands`` of a spectrum: the stem also convolves
+            over neighbours and halves their number. ``columns``, whose neighbours mean nothing: it
+            convolves over frames only, from all columns to each channel.
+        stem_channels: channels of each convolution.
         stem_strides: frames a step of each convolution, as many as channels.
         hidden_size: width of the recurrent layers.
         num_layers: how many.
@@ -62,6 +66,7 @@ class RecurrentConfig:
     """
 
     kind: CellKind = "mingru"
+    stem: Literal["bands", "columns"] = "bands"
     stem_channels: tuple[int, ...] = (16, 32, 64, 64)
     stem_strides: tuple[int, ...] = (2, 2, 1, 1)
     hidden_size: int = 128
@@ -135,7 +140,7 @@ class RecurrentBlock(nn.Module):
         self.cell = build_cell(kind, hidden_size, hidden_size)
         self.gate = nn.Linear(hidden_size, hidden_size)
         self.out = nn.Linear(hidden_size, hidden_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, x: Float[Tensor, "batch frames hidden"], state: Memory
@@ -189,13 +194,15 @@ class RecurrentTrunk(nn.Module):
         super().__init__()
         self.config, self.input_size = config, input_size
         layers = config.num_layers if num_layers is None else num_layers
-        blocks, bands, channels = [], input_size, 1
+        columns = config.stem == "columns"
+        bands, channels = (1, input_size) if columns else (input_size, 1)
+        blocks = []
         for out_channels, stride in zip(config.stem_channels, config.stem_strides, strict=True):
             blocks.append(ConvBlock(channels, out_channels, bands=bands, stride=stride))
             bands, channels = blocks[-1].conv.out_bands, out_channels
         self.stem = nn.ModuleList(blocks)
         self.project = nn.Linear(channels * bands, config.hidden_size)
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = Dropout(config.dropout)
         self.blocks = nn.ModuleList(
             RecurrentBlock(config.kind, config.hidden_size, config.dropout) for _ in range(layers)
         )
@@ -233,12 +240,27 @@ class RecurrentTrunk(nn.Module):
         for held in state.stem[:1]:
             check_frames(x, features=self.input_size, weight=held.past)
             check_batch(held.past.shape[0], x.shape[0])
-        maps, stem, cells = x[:, None], [], []
+        stem, cells = [], []
+        columns = self.config.stem == "columns"
+        maps = x.transpose(1, 2)[..., None] if columns else x[..., None].permute(0, 3, 1, 2)
         for block, past in zip(self.stem, state.stem, strict=True):
             maps, past = block(maps, past)
             stem.append(past)
-        hidden = self.drop(self.project(maps.transpose(1, 2).flatten(2)))
+        hidden = self.drop(self._project(maps))
         for block, memory in zip(self.blocks, state.cells, strict=True):
             hidden, memory = block(hidden, memory)
             cells.append(memory)
         return self.norm(hidden), TrunkState(tuple(stem), tuple(cells))
+
+    def _project(self, maps: Tensor) -> Tensor:
+        """The maps of each frame through one product.
+
+        While training, the weight's columns are put into the order in which the maps lie, since a
+        copy of all maps, and of their gradient, would cost more.
+        """
+        if not (self.training and maps.is_contiguous(memory_format=torch.channels_last)):
+            hidden: Tensor = self.project(maps.transpose(1, 2).flatten(2))
+            return hidden
+        weight = self.project.weight.view(-1, maps.shape[1], maps.shape[3])
+        maps = maps.permute(0, 2, 3, 1).flatten(2)
+        return nn.functional.linear(maps, weight.transpose(1, 2).flatten(1), self.project.bias)

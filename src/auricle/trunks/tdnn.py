@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auricle.errors import ConfigError, message
-from auricle.layers import CausalConv1d, PastState
+from auricle.layers import CausalConv1d, Dropout, PastState
 from auricle.layers.memory import check_kind, check_layers
 
 
@@ -91,7 +91,7 @@ class TdnnLayer(nn.Module):
             in_channels, out_channels, kernel=kernel, dilation=dilation, stride=stride, bias=False
         )
         self.norm = nn.BatchNorm1d(out_channels)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
     def forward(
         self, x: Float[Tensor, "batch frames channels"], state: PastState

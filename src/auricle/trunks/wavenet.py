@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auricle.errors import ConfigError, message
-from auricle.layers import CausalConv1d, PastState
+from auricle.layers import CausalConv1d, Dropout, PastState
 from auricle.layers.memory import check_kind, check_layers
 
 
@@ -108,7 +108,7 @@ class WaveNetTrunk(nn.Module):
         self.layers = nn.ModuleList(
             WaveNetLayer(config, dilation=dilation) for dilation in config.dilations
         )
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = Dropout(config.dropout)
         self.out = nn.Linear(config.skip_channels, config.skip_channels)
         self.norm = nn.LayerNorm(config.skip_channels)
 

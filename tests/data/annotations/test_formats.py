@@ -41,9 +41,14 @@ def test_raven_counts_a_selection_once_with_its_spectrogram_bounds(song):
         f"{RAVEN}\tSpecies\n"
         "1\tWaveform 1\t1\t0.5\t1.0\t0.0\t4000.0\towl\n"
         "1\tSpectrogram 1\t1\t0.5\t1.0\t200.0\t900.0\towl\n"
-        "2\tWaveform 1\t1\t2.0\t2.5\t0.0\t4000.0\tjay\n",
+        "2\tWaveform 1\t1\t2.0\t2.5\t0.0\t4000.0\tjay\n"
+        "3\tWaveform 1\t1\t3.0\t3.5\t100.0\t900.0\tbounds of another view\n",
     )
-    assert rows(found) == [(0.5, 1.0, "owl", 200.0, 900.0), (2.0, 2.5, "jay", None, None)]
+    assert rows(found) == [
+        (0.5, 1.0, "owl", 200.0, 900.0),
+        (2.0, 2.5, "jay", None, None),
+        (3.0, 3.5, "bounds of another view", 100.0, 900.0),
+    ]
     assert found.notes[0].endswith("1 rows repeat a selection in another view, and count once.")
 
 
@@ -179,6 +184,16 @@ def test_dcase_without_a_header_and_with_silent_recordings(tmp_path):
     assert found.recordings[1].events == ()
 
 
+def test_a_table_without_paths_is_of_the_recording_called_like_it(tmp_path):
+    write_songs(tmp_path, "a.wav", "b.wav")
+    (tmp_path / "b.csv").write_text(
+        ",name,start_seconds,stop_seconds\n0,e,0.5,1.0\n1,f,2,3\n", encoding="utf-8"
+    )
+    found = read_annotations(tmp_path / "b.csv", label_column="name")
+    assert [part.path.name for part in found.recordings] == ["b.wav"]
+    assert rows(found) == [(0.5, 1.0, "e", None, None), (2.0, 3.0, "f", None, None)]
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
 EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 ENTITY = "expected plain XML without document types and entities"
@@ -197,6 +212,7 @@ ENTITY = "expected plain XML without document types and entities"
             r"expected a number >= 0, such as 1.25 \(line 2, offset\), got 'inf'",
         ),
         ("a.txt", "0.5\t1.0\tx\n\\\t5\n", r"a line of two frequencies after its label \(line 2\)"),
+        ("a.txt", "a note\n\nwith words, commas, and more, lines\n", "in one of the formats raven"),
         ("a.txt", "hello\n", "expected annotations in one of the formats raven, audacity"),
         ("a.csv", "path,onset_s,offset_s\na.wav,1,2\n", r"\(without label\)"),
         ("a.csv", "path,onset_s,offset_s,label\na.wav,1,2,\n", "line 2, label"),

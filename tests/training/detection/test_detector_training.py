@@ -6,7 +6,7 @@ from tests.annotated_set import write_annotated_set
 
 from auricle.data import FeatureCache
 from auricle.data.annotations import read_annotations
-from auricle.errors import ManifestError, SplitError, TrainingError
+from auricle.errors import ConfigError, ManifestError, SplitError, TrainingError
 from auricle.training.config import TrainConfig
 from auricle.training.detection.dividing import divide_recordings
 from auricle.training.detection.pipeline import train_detector
@@ -124,3 +124,9 @@ def test_nothing_to_test_on_is_refused(annotated_set):
 def test_folds_are_refused(annotated_set):
     with pytest.raises(SplitError, match="split: expected one split, got folds"):
         split_of(annotated_set, folds=3)
+
+
+def test_features_other_than_log_mel_are_refused_by_name(annotated_set):
+    annotations, split = split_of(annotated_set)
+    with pytest.raises(ConfigError, match="features: expected log_mel .* got mfcc,chroma"):
+        fit_detector(split, annotations.labels, replace(CONFIG, features="mfcc,chroma"), SETTINGS)

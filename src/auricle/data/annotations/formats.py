@@ -1,5 +1,6 @@
 """Which format a file of annotations has, and who reads it."""
 
+import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from auricle.data.annotations.raven import is_raven, read_raven
 from auricle.data.annotations.recordings import MANIFESTS
 from auricle.data.annotations.simple_csv import is_simple_csv, read_simple_csv
 from auricle.data.annotations.textgrid import read_textgrid
-from auricle.data.tables import read_table
+from auricle.data.tables import delimiter_of
 
 AnnotationFormat = Literal["raven", "audacity", "textgrid", "elan", "dcase", "csv", "koumura"]
 
@@ -154,4 +155,5 @@ def _guess_table(path: Path, first_line: str) -> AnnotationFormat | None:
     names = tuple(name.strip().lower() for name in first_line.split("\t"))
     if names[:3] == HEADER[:3] or _NAMED_NUMBERS.match(first_line):
         return "dcase"
-    return "csv" if first_line and is_simple_csv(read_table(path).columns) else None
+    cells = next(csv.reader([first_line], delimiter=delimiter_of(path, first_line)), [])
+    return "csv" if is_simple_csv(tuple(cell.strip().lower() for cell in cells)) else None

@@ -44,7 +44,7 @@ class Gathered:
         check_seconds(parsed, placed, times=times, known=self.known)
         check_claimed_rates(parsed, placed, known=self.known)
         for mark, path in placed:
-            self.events[path].append(_event(mark, path, parsed.path))
+            self.events[path].append(_event(mark, path, parsed.path, self.known[path][1]))
         self.notes += parsed.notes
 
     def annotations(self, *, source: str, root: Path) -> Annotations:
@@ -99,14 +99,16 @@ class Gathered:
         return [f"{count} found under another name than the annotation's: {name} is {path}."]
 
 
-def _event(mark: Mark, path: Path, source: Path) -> AnnotatedEvent:
+def _event(mark: Mark, path: Path, source: Path, rate: int | None) -> AnnotatedEvent:
+    whole = mark.high_hz is None or (rate is not None and mark.high_hz == rate / 2)
+    has_bounds = not (mark.in_waveform and mark.low_hz == 0 and whole)
     return AnnotatedEvent(
         path=path,
         onset_s=mark.onset,
         offset_s=mark.offset,
         label=mark.label,
-        low_hz=mark.low_hz,
-        high_hz=mark.high_hz,
+        low_hz=mark.low_hz if has_bounds else None,
+        high_hz=mark.high_hz if has_bounds else None,
         score=mark.score,
         source=source,
         place=mark.place,

@@ -19,6 +19,7 @@ class Mark:
         label: never empty.
         low_hz, high_hz, score: None where the file has none.
         sample_rate: Hz, where the file claims or implies one.
+        in_waveform: drawn where there are no frequencies, so that the whole band means none.
         place: such as "line 3".
     """
 
@@ -30,6 +31,7 @@ class Mark:
     high_hz: float | None = None
     score: float | None = None
     sample_rate: float | None = None
+    in_waveform: bool = False
     place: str
 
 

@@ -50,7 +50,7 @@ def read_raven(path: Path, *, label_column: str | None = None) -> Parsed:
 
     Raven lists a selection once for each view it was seen in: rows of one selection number with
     the same times are one event, with the bounds of the spectrogram's row. A selection of a
-    waveform view alone has no bounds, whatever its row says.
+    waveform view alone that spans the whole band, 0 Hz to half the rate, has no bounds.
 
     Args:
         path: the table.
@@ -138,7 +138,6 @@ def _mark(path: Path, line: int, cells: Mapping[str, str], label: str) -> Mark:
     onset, offset = times(cell(BEGIN), cell(END))
     name = next((cells[column] for column in _FILES if cells.get(column)), None)
     rate = _implied_rate(cell, onset)
-    in_waveform = cells.get("view", "").lower().startswith(WAVEFORM)
     if name is not None and cells.get(_IN_FILE):
         length = offset - onset
         onset = number(cell(_IN_FILE), lowest=0.0)
@@ -148,10 +147,11 @@ def _mark(path: Path, line: int, cells: Mapping[str, str], label: str) -> Mark:
         onset=onset,
         offset=offset,
         label=needed(cell(label)),
-        low_hz=None if in_waveform else optional_number(cell(_LOW), lowest=0.0),
-        high_hz=None if in_waveform else optional_number(cell(_HIGH), lowest=0.0),
+        low_hz=optional_number(cell(_LOW), lowest=0.0),
+        high_hz=optional_number(cell(_HIGH), lowest=0.0),
         score=next((number(cell(c)) for c in _SCORES if cells.get(c)), None),
         sample_rate=rate,
+        in_waveform=cells.get("view", "").lower().startswith(WAVEFORM),
         place=f"line {line}",
     )
 

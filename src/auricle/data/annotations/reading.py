@@ -64,7 +64,8 @@ def read_annotations(
         label_column: of a table: which column is the label.
         tier: of Praat and ELAN: the only tier to read.
         strict: refuse missing and broken recordings, events beyond a recording's end or above
-            half its rate, and labels without events: nothing can be learnt or scored from them.
+            half its rate, labels without events and no event at all: nothing can be learnt or
+            scored from them.
         allow: kinds of problems that are listed even so, and not refused.
     Raises:
         ConfigError: no path, or milliseconds of a format that fixes its unit.
@@ -85,7 +86,7 @@ def read_annotations(
     for part, (_, folder) in zip(parsed, files, strict=True):
         gathered.add(part, times=times, folder=recordings or folder)
     found = gathered.annotations(source=kinds[0], root=_common([folder for _, folder in files]))
-    if not found.events:
+    if strict and not found.events:
         raise bad_annotation(paths[0], "at least one event", "none", "Is it the right file?")
     found = replace(
         found,

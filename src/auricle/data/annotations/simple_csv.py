@@ -18,9 +18,9 @@ from auricle.data.annotations.text import decimal, recording_name
 from auricle.data.read_csv import PATH_COLUMNS
 from auricle.data.tables import Row, Table, read_table
 
-_PATHS = (*PATH_COLUMNS, "notated_path", "audio_path")
-_ONSETS = ("onset_s", "onset", "start_s", "start", "begin_s", "begin")
-_OFFSETS = ("offset_s", "offset", "end_s", "end", "stop_s", "stop")
+_PATHS = (*PATH_COLUMNS, "notated_path", "audio_path", "source_file")
+_ONSETS = ("onset_s", "onset", "start_s", "start", "start_seconds", "begin_s", "begin")
+_OFFSETS = ("offset_s", "offset", "end_s", "end", "end_seconds", "stop_s", "stop", "stop_seconds")
 _LABELS = ("label", "event_label")
 _ABOUT_RECORDINGS = ("split", "group", "fold")
 _ALWAYS = ("path", "onset_s", "offset_s", "label")
@@ -29,15 +29,14 @@ _OPTIONAL = ("low_hz", "high_hz", "score", *_ABOUT_RECORDINGS)
 
 def is_simple_csv(columns: tuple[str, ...]) -> bool:
     """Whether these column names, in lower case, are those of the simple table."""
-    wanted = (_PATHS, _ONSETS, _OFFSETS)
-    return all(any(name in columns for name in names) for names in wanted)
+    return all(any(name in columns for name in names) for names in (_ONSETS, _OFFSETS))
 
 
 def read_simple_csv(path: Path, *, label_column: str | None = None) -> Parsed:
     """Read ``path,onset_s,offset_s,label[,low_hz,high_hz,score,split,group,fold]``.
 
-    A row with a path alone names a recording in which nothing was heard. DCASE's and DESED's
-    ``filename,onset,offset,event_label`` is the same table under other names.
+    A row with a path alone names a recording in which nothing was heard. A table without paths
+    is of one recording, the one called like it.
 
     Args:
         path: CSV or TSV with a header.
@@ -47,15 +46,17 @@ def read_simple_csv(path: Path, *, label_column: str | None = None) -> Parsed:
     """
     table = read_table(path)
     labels = _LABELS if label_column is None else (label_column.lower(),)
-    names = tuple(_column(table, choice) for choice in (_PATHS, _ONSETS, _OFFSETS, labels))
+    names = tuple(_column(table, choice) for choice in (_ONSETS, _OFFSETS, labels))
+    path_column = next((name for name in _PATHS if name in table.columns), None)
     marks: list[Mark] = []
     recordings: dict[str, dict[str, str]] = {}
     for row in table.rows:
-        name = needed(_cell(table, row, names[0]))
-        _keep_about(recordings.setdefault(name, {}), table, row)
-        if any(row.cells[column] for column in names[1:]):
+        name = None if path_column is None else needed(_cell(table, row, path_column))
+        if name is not None:
+            _keep_about(recordings.setdefault(name, {}), table, row)
+        if any(row.cells[column] for column in names):
             marks.append(_mark(table, row, name, names))
-    return Parsed(path=path, marks=tuple(marks), recordings=recordings)
+    return Parsed(path=path, marks=tuple(marks), recordings=recordings, of_one=path_column is None)
 
 
 def simple_csv_text(annotations: Annotations, *, output: Path) -> str:
@@ -97,8 +98,8 @@ def _cells(event: AnnotatedEvent) -> dict[str, str]:
     return cells | {"label": event.label}
 
 
-def _mark(table: Table, row: Row, recording: str, names: tuple[str, ...]) -> Mark:
-    _, onset, offset, label = names
+def _mark(table: Table, row: Row, recording: str | None, names: tuple[str, ...]) -> Mark:
+    onset, offset, label = names
     first, last = times(_cell(table, row, onset), _cell(table, row, offset))
     return Mark(
         recording=recording,

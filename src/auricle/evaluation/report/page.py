@@ -28,9 +28,14 @@ def render_report(report: Report) -> str:
     load anything from elsewhere or to run a script. It reads on a phone, in print, in light and
     in dark.
     """
-    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
-    title = text(report.title)
-    body = _body(report).replace(" %", "\N{NO-BREAK SPACE}%")
+    return document(report.title, _body(report))
+
+
+def document(title: str, body: str, *, more_style: str = "") -> str:
+    """A page around its body, which is markup; the title is not."""
+    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8") + more_style
+    title = text(title)
+    body = body.replace(" %", "\N{NO-BREAK SPACE}%")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'

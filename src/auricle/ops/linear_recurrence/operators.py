@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from auricle.ops.linear_recurrence.threads import Block, run_blocks
+from auricle.ops.linear_recurrence.blocks import Block, run_blocks
 
 _Optional = Tensor | None
 

@@ -6,7 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from auricle.ops.min_gru.threads import run_shares, shares
+from auricle.ops.buffers import empty
+from auricle.ops.workers import run_parts
+
+Part = tuple[int, int, int]  # its number, its first item, the one after its last
 
 _FEW_OPERATIONS = 2_000_000  # less than this, and waking a thread costs more than it brings
 
@@ -16,16 +19,16 @@ def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, T
     """h_t of every frame, the last of them, and z_t of every frame."""
     from auricle.ops.min_gru import kernels
 
-    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
-    z = torch.empty_like(y)
+    y, z = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(2))
     x, flat = _flat(x)
     packed = kernels.packed(weight.detach().t().contiguous().numpy())
     b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
 
-    def work(_: int, start: int, stop: int) -> None:
+    def work(part: Part) -> None:
+        _, start, stop = part
         kernels.forward(flat, x.stride(0), x.stride(1), packed, b, first, out, gate, start, stop)
 
-    run_shares(work, _shares(x, weight))
+    run_parts(work, _shares(x, weight))
     last = y[:, -1].clone() if x.shape[1] else h.clone()
     return y, last, z
 
@@ -50,10 +53,10 @@ def layer_backward(
     """Gradients of x (empty if not wanted), weight, bias and h."""
     from auricle.ops.min_gru import kernels
 
-    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
+    grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
     grad_h = grad_last.contiguous().clone()
     parts = _shares(x, weight)
-    columns = kernels.padded(x.shape[2], x.element_size())
+    columns = kernels.padded.py_func(x.shape[2], x.element_size())
     grad_weight = np.zeros((len(parts), weight.shape[0], columns), dtype=y.detach().numpy().dtype)
     grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
     x, flat = _flat(x)
@@ -62,14 +65,15 @@ def layer_backward(
     arrays = (t.detach().contiguous().numpy() for t in (h, y, z, grad_h, grad_x))
     first, out, gate, to_h, to_x = arrays
 
-    def work(number: int, start: int, stop: int) -> None:
+    def work(part: Part) -> None:
+        number, start, stop = part
         kernels.backward(
             flat, x.stride(0), x.stride(1), x.shape[2], packed, first, out, gate,
             flat_grad, grad_y.stride(0), grad_y.stride(1),
             to_h, to_x, grad_weight[number], grad_bias[number], start, stop,
         )  # fmt: skip
 
-    run_shares(work, parts)
+    run_parts(work, parts)
     whole = np.ascontiguousarray(grad_weight.sum(axis=0)[:, : x.shape[2]])
     return grad_x, torch.from_numpy(whole), torch.from_numpy(grad_bias.sum(axis=0)), grad_h
 
@@ -106,7 +110,7 @@ def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]
     x, weight, h, y, z = ctx.saved_tensors
     grad_y, grad_last, _ = grads
     if grad_y is None:
-        grad_y = y.new_zeros(1).expand_as(y)
+        grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
     elif grad_y.stride(2) != 1:
         grad_y = grad_y.contiguous()
     if grad_last is None:
@@ -121,9 +125,18 @@ def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]
 layer.register_autograd(_differentiate, setup_context=_remember)
 
 
-def _shares(x: Tensor, weight: Tensor) -> list[tuple[int, int]]:
-    few = x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
-    return [(0, x.shape[0])] if few else shares(x.shape[0])
+def shares(items: int, parts: int) -> list[Part]:
+    """About as many items for each of so many parts, or one for each where there are fewer."""
+    count = max(1, min(parts, items))
+    cuts = [items * at // count for at in range(count + 1)]
+    return list(zip(range(count), cuts[:-1], cuts[1:], strict=True))
+
+
+def _shares(x: Tensor, weight: Tensor) -> list[Part]:
+    """Fixed for a number of threads; two a thread, so that a quick one can take from a slow one."""
+    threads = torch.get_num_threads()
+    few = threads == 1 or x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
+    return shares(x.shape[0], 1 if few else 2 * threads)
 
 
 def _flat(tensor: Tensor) -> tuple[Tensor, np.ndarray]:

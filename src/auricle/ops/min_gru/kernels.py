@@ -3,228 +3,181 @@
 Gates live in a block of a few frames, in the first level of the cache, between the product that
 makes them and the recurrence that uses them up; gradients of the gates live in a tile of the second
 level between the recurrence and the two products that need them. Of all frames only z and h are
-kept. Functions run over items ``first`` to ``last`` of the batch, serially, without the
-interpreter's lock; inputs are flat arrays with strides counted in elements.
+kept. While a product computes, it asks for the memory of the frames that come next, so that the
+recurrence finds them in the cache. Functions run over items ``first`` to ``last`` of the batch,
+serially, without the interpreter's lock; inputs are flat arrays with strides counted in elements.
 """
 
+import hashlib
+from pathlib import Path
 from typing import no_type_check
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 
+from auricle.ops import rational_tanh
+from auricle.ops.min_gru import products, scans, vectors
 from auricle.ops.min_gru.products import FLAGS, STRIP, multiply, pack
-from auricle.ops.min_gru.vectors import (
-    VECTOR_BYTES,
-    exponential,
-    larger,
-    load,
-    smaller,
-    splat,
-    store,
-)
+from auricle.ops.min_gru.scans import copy_rows, scan, scan_back
+from auricle.ops.min_gru.vectors import VECTOR_BYTES
 
-# Rational approximation of tanh on [-7.905, 7.905]: odd numerator, even denominator, highest
-# power first; sigmoid(x) = 1/2 + tanh(x/2) / 2. Largest error of the sigmoid in float32: 2e-7.
-# The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL 2.0 lists them as data).
-_P6, _P5, _P4, _P3, _P2, _P1, _P0 = (
-    np.float32(value)
-    for value in (
-        -2.76076847742355e-16,
-        2.00018790482477e-13,
-        -8.60467152213735e-11,
-        5.12229709037114e-08,
-        1.48572235717979e-05,
-        6.37261928875436e-04,
-        4.89352455891786e-03,
-    )
-)
-_Q3, _Q2, _Q1, _Q0 = (
-    np.float32(value)
-    for value in (
-        1.19825839466702e-06,
-        1.18534705686654e-04,
-        2.26843463243900e-03,
-        4.89352518554385e-03,
-    )
-)
-_LIMIT, _HALF = np.float32(7.90531110763549805), np.float32(0.5)
-TILE = 8 * STRIP  # frames of gate gradients that wait for their products
+TILE = 8 * STRIP  # the most frames of gate gradients that wait for their products
 _APART = 16  # elements between rows, so that columns do not fall into one set of the cache
 
 
 @njit(**FLAGS)
 @no_type_check
 def padded(columns, size):
-    """``columns`` filled up to whole vectors."""
+    """``columns`` filled up to whole vectors; from Python, call ``padded.py_func``."""
     lanes = VECTOR_BYTES // size
     return -(-columns // lanes) * lanes
 
 
 @njit(**FLAGS)
 @no_type_check
-def packed(matrix):
-    """`pack` into new memory."""
-    depth, columns = matrix.shape
-    out = np.empty(depth * padded(columns, matrix.itemsize), dtype=matrix.dtype)
-    pack(matrix, out)
-    return out
-
-
-def sigmoid(x, one):  # type: ignore[no-untyped-def]
-    """1 / (1 + exp(-x)) of a vector; in float32 half of a rational tanh, to 2e-7."""
-    raise NotImplementedError("compiled code only")
-
-
-@overload(sigmoid)
-@no_type_check
-def _sigmoid_by_type(x, one):
-    def rational(x, one):
-        half, limit = splat(one * _HALF), one * _LIMIT
-        y = smaller(larger(x * half, splat(-limit)), splat(limit))
-        s = y * y
-        p = splat(one * _P6) * s + splat(one * _P5)
-        p = ((p * s + splat(one * _P4)) * s + splat(one * _P3)) * s + splat(one * _P2)
-        p = ((p * s + splat(one * _P1)) * s + splat(one * _P0)) * y
-        q = (splat(one * _Q3) * s + splat(one * _Q2)) * s + splat(one * _Q1)
-        return half + half * (p / (q * s + splat(one * _Q0)))
-
-    def exact(x, one):
-        return splat(one) / (splat(one) + exponential(splat(-one) * x))
-
-    return rational if x.bits == 32 else exact
+def _ask(soon, number, address, size_in_bytes):
+    """Have the next product bring in this memory, see ``soon`` of `multiply`."""
+    soon[number, 0], soon[number, 1] = address, address + size_in_bytes
 
 
 @njit(**FLAGS)
 @no_type_check
-def _scan(one, size, gates, width, bias, before, y, z, rows, hidden):
-    """h of a block of frames from their gates; all but the numbers are addresses."""
-    lanes, ones = VECTOR_BYTES // size, splat(one)
-    for k in range(0, hidden, lanes):
-        at, count = k * size, hidden - k
-        h = load(one, before + at, count)
-        bias_z = load(one, bias + at, count)
-        bias_c = load(one, bias + hidden * size + at, count)
-        for row in range(rows):
-            here = gates + row * width * size + at
-            now = sigmoid(load(one, here, count) + bias_z, one)
-            c = load(one, here + hidden * size, count) + bias_c
-            h = (ones - now) * h + now * c
-            there = row * hidden * size + at
-            store(h, y + there, count)
-            store(now, z + there, count)
+def _multiply_gates(one, size, x, x_frame, weight, inputs, block, rows, soon):
+    """Gates [rows, width of the block] of some frames; ``weight`` is `packed`."""
+    lanes, width = VECTOR_BYTES // size, block.shape[1]
+    multiply(
+        one, size, x, x_frame, 1, weight.ctypes.data, inputs, 2 * lanes, lanes,
+        block.ctypes.data, width, rows, width, inputs, False, soon,
+    )  # fmt: skip
 
 
 @njit(**FLAGS)
 @no_type_check
-def forward(x, x_batch, x_frame, weight, bias, h_first, y, z, first, last):
-    """Fill y and z [batch, frames, hidden]; ``weight`` is `packed` [inputs, 2 * hidden]."""
-    frames, hidden = y.shape[1], y.shape[2]
-    size = y.itemsize
-    lanes, width = VECTOR_BYTES // size, padded(2 * hidden, size)
-    inputs = len(weight) // width
-    one, block = h_first.dtype.type(1), np.empty((STRIP, width), dtype=y.dtype)
-    for i in range(first, last):
-        before = h_first[i].ctypes.data
-        for start in range(0, frames, STRIP):
-            rows = min(STRIP, frames - start)
-            at = x.ctypes.data + (i * x_batch + start * x_frame) * size
-            multiply(
-                one, size, at, x_frame, 1, weight.ctypes.data, inputs, 2 * lanes, lanes,
-                block.ctypes.data, width, rows, width, inputs, False,
-            )  # fmt: skip
-            _scan(
-                one, size, block.ctypes.data, width, bias.ctypes.data, before,
-                y[i, start].ctypes.data, z[i, start].ctypes.data, rows, hidden,
-            )  # fmt: skip
-            before = y[i, start + rows - 1].ctypes.data
-
-
-@njit(**FLAGS)
-@no_type_check
-def _scan_back(
-    one, size, grad_y, grad_frame, grad_h, y, before, z, tile, width, grad_bias, rows, hidden
+def _multiply_gradients(
+    one, size, tile, x, x_row, grad_weight, weight, to_x, to_x_row, rows, soon
 ):  # fmt: skip
-    """Gradients of the gates of a tile, the last frame first; all but the numbers are addresses."""
-    lanes, ones, zeros = VECTOR_BYTES // size, splat(one), splat(one - one)
-    for k in range(0, hidden, lanes):
-        at, count = k * size, hidden - k
-        g = load(one, grad_h + at, count)
-        bias_z, bias_c = zeros, zeros
-        h = load(one, y + (rows - 1) * hidden * size + at, count)
-        for row in range(rows - 1, -1, -1):
-            earlier = y + (row - 1) * hidden * size if row > 0 else before
-            h_before = load(one, earlier + at, count)
-            z_t = load(one, z + row * hidden * size + at, count)
-            from_y = load(one, grad_y + row * grad_frame * size + at, count)
-            keep = ones - z_t
-            grad_c = (g + from_y) * z_t
-            g = g * keep + from_y * keep
-            grad_z = g * (h - h_before)
-            here = tile + row * width * size + at
-            store(grad_z, here, count)
-            store(grad_c, here + hidden * size, count)
-            bias_z, bias_c, h = bias_z + grad_z, bias_c + grad_c, h_before
-        store(g, grad_h + at, count)
-        there = grad_bias + at
-        store(load(one, there, count) + bias_z, there, count)
-        store(load(one, there + hidden * size, count) + bias_c, there + hidden * size, count)
+    """Add tile^T x to grad_weight; write tile weight to ``to_x``, an address, unless it is 0."""
+    lanes, columns, width = VECTOR_BYTES // size, grad_weight.shape[1], tile.shape[1]
+    gates = len(grad_weight)
+    multiply(
+        one, size, tile.ctypes.data, 1, width, x, 1, x_row, x_row,
+        grad_weight.ctypes.data, columns, gates, columns, rows, True, soon,
+    )  # fmt: skip
+    if to_x:
+        multiply(
+            one, size, tile.ctypes.data, width, 1, weight.ctypes.data, gates, 2 * lanes, lanes,
+            to_x, to_x_row, rows, columns, gates, False, soon,
+        )  # fmt: skip
 
 
 @njit(**FLAGS)
 @no_type_check
-def _copy(one, size, source, source_row, target, target_row, rows, columns):
-    """Rows of a matrix from one address to another."""
-    lanes = VECTOR_BYTES // size
-    for row in range(rows):
-        from_, to = source + row * source_row * size, target + row * target_row * size
-        for k in range(0, columns, lanes):
-            store(load(one, from_ + k * size, columns - k), to + k * size, columns - k)
-
-
-@njit(**FLAGS)
-@no_type_check
-def backward(
-    x, x_batch, x_frame, inputs, weight, h_first, y, z, grad_y, grad_batch, grad_frame,
-    grad_h, grad_x, grad_weight, grad_bias, first, last,
+def _scan_tile_back(
+    one, tile, grad_bias, from_y, grad_frame, grad_h, y, z, h_first, start, rows
 ):  # fmt: skip
-    """Fill grad_x and grad_h, add to grad_weight [2 * hidden, padded inputs] and grad_bias.
+    """Gradients of the gates of an item's frames from ``start`` on, a strip after the other."""
+    hidden, size = y.shape[1], y.itemsize
+    for begin in range((rows - 1) // STRIP * STRIP, -1, -STRIP):
+        t, count = start + begin, min(STRIP, rows - begin)
+        before = y[t - 1] if t > 0 else h_first
+        scan_back(
+            one, size, from_y + begin * grad_frame * size, grad_frame, grad_h.ctypes.data,
+            y[t].ctypes.data, before.ctypes.data, z[t].ctypes.data, tile[begin].ctypes.data,
+            tile.shape[1], grad_bias.ctypes.data, count, hidden,
+        )  # fmt: skip
 
-    ``grad_h`` holds dL/dh_last before and dL/dh_first after; ``weight`` is `packed`
-    [2 * hidden, inputs]; no grad_x where it has no items.
+
+@no_type_check
+def _compile(stamp):
+    """What Python calls. Numba's cache looks at this file alone, and at what its functions enclose:
+    ``stamp`` shows it a change of the others.
     """
-    frames, hidden = y.shape[1], y.shape[2]
-    size = y.itemsize
-    lanes, columns = VECTOR_BYTES // size, padded(inputs, size)
-    apart, width = columns + _APART, padded(2 * hidden, size) + _APART
-    one, tile = h_first.dtype.type(1), np.empty((TILE, width), dtype=y.dtype)
-    spare = np.zeros((TILE, apart), dtype=y.dtype)
-    tiles = -(-frames // TILE)
-    for i in range(first, last):
-        for number in range(tiles - 1, -1, -1):
-            start = number * TILE
-            rows = min(TILE, frames - start)
-            for begin in range((rows - 1) // STRIP * STRIP, -1, -STRIP):
-                t, count = start + begin, min(STRIP, rows - begin)
-                before = y[i, t - 1] if t > 0 else h_first[i]
-                from_y = grad_y.ctypes.data + (i * grad_batch + t * grad_frame) * size
-                _scan_back(
-                    one, size, from_y, grad_frame, grad_h[i].ctypes.data, y[i, t].ctypes.data,
-                    before.ctypes.data, z[i, t].ctypes.data, tile[begin].ctypes.data, width,
-                    grad_bias.ctypes.data, count, hidden,
+
+    @njit(cache=True, **FLAGS)
+    @no_type_check
+    def packed(matrix):
+        """`pack` into new memory."""
+        _ = stamp
+        depth, columns = matrix.shape
+        out = np.empty(depth * padded(columns, matrix.itemsize), dtype=matrix.dtype)
+        pack(matrix, out)
+        return out
+
+    @njit(cache=True, **FLAGS)
+    @no_type_check
+    def forward(x, x_batch, x_frame, weight, bias, h_first, y, z, first, last):
+        """Fill y and z [batch, frames, hidden]; ``weight`` is `packed` [inputs, 2 * hidden]."""
+        _ = stamp
+        frames, hidden, size = y.shape[1], y.shape[2], y.itemsize
+        width = padded(2 * hidden, size)
+        inputs, one = len(weight) // width, h_first.dtype.type(1)
+        block, soon = np.empty((STRIP, width), dtype=y.dtype), np.empty((3, 2), dtype=np.intp)
+        for i in range(first, last):
+            before = h_first[i].ctypes.data
+            for start in range(0, frames, STRIP):
+                rows = min(STRIP, frames - start)
+                at = x.ctypes.data + (i * x_batch + start * x_frame) * size
+                out, gate = y[i, start].ctypes.data, z[i, start].ctypes.data
+                _ask(soon, 0, out, rows * hidden * size)
+                _ask(soon, 1, gate, rows * hidden * size)
+                _ask(soon, 2, at + rows * x_frame * size, rows * x_frame * size)
+                _multiply_gates(one, size, at, x_frame, weight, inputs, block, rows, soon)
+                scan(
+                    one, size, block.ctypes.data, width, bias.ctypes.data, before, out, gate,
+                    rows, hidden,
                 )  # fmt: skip
-            at = x.ctypes.data + (i * x_batch + start * x_frame) * size
-            _copy(one, size, at, x_frame, spare.ctypes.data, apart, rows, inputs)
-            multiply(
-                one, size, tile.ctypes.data, 1, width, spare.ctypes.data, 1, apart, apart,
-                grad_weight.ctypes.data, columns, 2 * hidden, columns, rows, True,
+                before = y[i, start + rows - 1].ctypes.data
+
+    @njit(cache=True, **FLAGS)
+    @no_type_check
+    def backward(
+        x, x_batch, x_frame, inputs, weight, h_first, y, z, grad_y, grad_batch, grad_frame,
+        grad_h, grad_x, grad_weight, grad_bias, first, last,
+    ):  # fmt: skip
+        """Fill grad_x and grad_h, add to grad_weight [2 * hidden, padded inputs] and grad_bias.
+
+        ``grad_h`` holds dL/dh_last before and dL/dh_first after; ``weight`` is `packed`
+        [2 * hidden, inputs]; no grad_x where it has no items.
+        """
+        _ = stamp
+        frames, hidden, size = y.shape[1], y.shape[2], y.itemsize
+        columns, one = grad_weight.shape[1], h_first.dtype.type(1)
+        tile = np.empty((TILE, padded(2 * hidden, size) + _APART), dtype=y.dtype)
+        spare = np.zeros((TILE, columns + _APART), dtype=y.dtype)
+        soon = np.empty((4, 2), dtype=np.intp)
+        tiles = -(-frames // TILE)
+        high = -(-frames // (max(1, tiles) * STRIP)) * STRIP  # alike, so that none is small
+        for step in range((last - first) * tiles):
+            i, start = first + step // tiles, (tiles - 1 - step % tiles) * high
+            j = min(first + (step + 1) // tiles, last - 1)  # what comes next
+            t = (tiles - 1 - (step + 1) % tiles) * high
+            rows, nearby = min(high, frames - start), (i * frames + start) * inputs * size
+            _ask(soon, 0, y[j, t].ctypes.data, high * hidden * size)
+            _ask(soon, 1, z[j, t].ctypes.data, high * hidden * size)
+            from_y = grad_y.ctypes.data + (j * grad_batch + t * grad_frame) * size
+            _ask(soon, 2, from_y, high * grad_frame * size)
+            from_x = x.ctypes.data + (j * x_batch + t * x_frame) * size
+            _ask(soon, 3, from_x, high * x_frame * size)
+            from_y = grad_y.ctypes.data + (i * grad_batch + start * grad_frame) * size
+            _scan_tile_back(
+                one, tile, grad_bias, from_y, grad_frame, grad_h[i], y[i], z[i], h_first[i],
+                start, rows,
             )  # fmt: skip
-            if len(grad_x):
-                out = grad_x[i, start].ctypes.data
-                c, c_row = (out, inputs) if columns == inputs else (spare.ctypes.data, apart)
-                multiply(
-                    one, size, tile.ctypes.data, width, 1, weight.ctypes.data, 2 * hidden,
-                    2 * lanes, lanes, c, c_row, rows, columns, 2 * hidden, False,
-                )  # fmt: skip
-                if columns != inputs:
-                    _copy(one, size, c, c_row, out, inputs, rows, inputs)
+            from_x = x.ctypes.data + (i * x_batch + start * x_frame) * size
+            near, row = spare.ctypes.data, spare.shape[1]
+            copy_rows(one, size, from_x, x_frame, near, row, rows, inputs)
+            whole = columns == inputs
+            out = grad_x.ctypes.data + nearby if len(grad_x) else 0
+            to_x, to_x_row = (out, inputs) if whole or not out else (near, row)
+            _multiply_gradients(
+                one, size, tile, near, row, grad_weight, weight, to_x, to_x_row, rows, soon
+            )
+            if out and not whole:
+                copy_rows(one, size, near, row, out, inputs, rows, inputs)
+
+    return packed, forward, backward
+
+
+_parts = (products, scans, vectors, rational_tanh)
+_sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
+packed, forward, backward = _compile(hashlib.sha256(b"".join(_sources)).hexdigest())

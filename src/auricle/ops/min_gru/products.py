@@ -12,19 +12,23 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from auricle.ops.min_gru.vectors import VECTOR_BYTES, WIDE, splat_code
+from auricle.ops.min_gru.vectors import VECTOR_BYTES, WIDE, prefetch_code, splat_code
 
 # Rows of a tile: 24 (or 12) sums of two vectors a row fill the registers. The others end a matrix.
 STRIP, _HALF, _FEW = (12, 8, 4) if WIDE else (6, 4, 2)
-FLAGS = {"nogil": True, "cache": True, "fastmath": {"contract", "nsz"}, "error_model": "numpy"}
+LINE = 64  # bytes that the cache takes at once
+FLAGS = {"nogil": True, "fastmath": {"contract", "nsz"}, "error_model": "numpy"}
 
 
 def _make_tile(rows: int, vectors: int) -> Any:
-    """An intrinsic: C[:rows, :vectors] (+)= sum over k of A[:rows, k] * B[k, :vectors]."""
+    """An intrinsic: C[:rows, :vectors] (+)= sum over k of A[:rows, k] * B[k, :vectors].
+
+    On its way it asks for the memory at ``far``, and ``far_k`` bytes on for every k.
+    """
 
     @intrinsic
     @no_type_check
-    def tile(typing, one, a, a_row, a_k, b, b_k, c, c_row, depth, add):
+    def tile(typing, one, a, a_row, a_k, b, b_k, c, c_row, depth, add, far, far_k):
         def generate(context, builder, signature, values):
             element = context.get_value_type(signature.args[0])
             size = signature.args[0].bitwidth // 8
@@ -32,14 +36,14 @@ def _make_tile(rows: int, vectors: int) -> Any:
             return context.get_dummy_value()
 
         words = (types.intp,) * 8
-        return types.void(one, *words, types.boolean), generate
+        return types.void(one, *words, types.boolean, types.intp, types.intp), generate
 
     return tile
 
 
 @no_type_check
 def _emit_tile(builder, element, size, rows, vectors, values):
-    a, a_row, a_k, b, b_k, c, c_row, depth, add = values
+    a, a_row, a_k, b, b_k, c, c_row, depth, add, far, far_k = values
     word, lanes = a.type, VECTOR_BYTES // size
     vector = ir.VectorType(element, lanes)
     kind, name = ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{lanes}f{8 * size}"
@@ -60,7 +64,7 @@ def _emit_tile(builder, element, size, rows, vectors, values):
     any_depth = builder.icmp_signed(">", depth, ir.Constant(word, 0))
     builder.cbranch(any_depth, body, after)
     builder.position_at_end(body)
-    k, a_now, b_now = (builder.phi(word) for _ in range(3))
+    k, a_now, b_now, far_now = (builder.phi(word) for _ in range(4))
     sums = [[builder.phi(vector) for _ in range(vectors)] for _ in range(rows)]
     b_vectors = [builder.load(vector_at(b_now, v), align=size, typ=vector) for v in range(vectors)]
     new = []
@@ -68,13 +72,15 @@ def _emit_tile(builder, element, size, rows, vectors, values):
         scalar = builder.load(at(a_now, offsets[row]), align=size, typ=element)
         splat = splat_code(builder, scalar, lanes)
         new.append([builder.call(fma, [splat, b_vectors[v], sums[row][v]]) for v in range(vectors)])
-    k_next = builder.add(k, ir.Constant(word, 1))
+    prefetch_code(builder, far_now)
+    k_next, far_next = builder.add(k, ir.Constant(word, 1)), builder.add(far_now, far_k)
     a_next, b_next = builder.add(a_now, a_k), builder.add(b_now, b_k)
     builder.cbranch(builder.icmp_signed("<", k_next, depth), body, after)
     for phi, start, step in (
         (k, ir.Constant(word, 0), k_next),
         (a_now, a, a_next),
         (b_now, b, b_next),
+        (far_now, far, far_next),
     ):
         phi.add_incoming(start, before)
         phi.add_incoming(step, body)
@@ -118,7 +124,7 @@ _row_2, _row_1 = _make_tile(1, 2), _make_tile(1, 1)
 @njit(**FLAGS)
 @no_type_check
 def multiply(
-    one, size, a, a_row, a_k, b, b_column, b_k2, b_k1, c, c_row, rows, columns, depth, add
+    one, size, a, a_row, a_k, b, b_column, b_k2, b_k1, c, c_row, rows, columns, depth, add, soon
 ):
     """C[rows, columns] (+)= A[rows, depth] B[depth, columns].
 
@@ -129,32 +135,39 @@ def multiply(
         b_k2, b_k1: stride of depth in B, for pairs of vectors and for a single one at the end.
         columns: a multiple of the vector.
         add: to what is there, or in its place.
+        soon: [ranges, 2] addresses from and to; memory that will be needed next, and is brought
+            into the cache at a pace that hides its way. What was asked for is taken out.
     """
     lanes = VECTOR_BYTES // size
-    n = 0
+    n, at = 0, 0
     while n < columns:
         b_n, c_n, m = b + n * b_column * size, c + n * size, 0
         pair = n + 2 * lanes <= columns
         while m < rows:
             left, a_m, c_m = rows - m, a + m * a_row * size, c_n + m * c_row * size
+            while at < len(soon) and soon[at, 0] >= soon[at, 1]:
+                at += 1
+            far, far_k = (soon[at, 0], LINE) if at < len(soon) else (c_m, 0)
+            if far_k:
+                soon[at, 0] += depth * LINE
             if pair:
                 if left >= STRIP:
-                    _strip_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
+                    _strip_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add, far, far_k)
                 elif left >= _HALF:
-                    _half_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
+                    _half_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add, far, far_k)
                 elif left >= _FEW:
-                    _few_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
+                    _few_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add, far, far_k)
                 else:
-                    _row_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add)
+                    _row_2(one, a_m, a_row, a_k, b_n, b_k2, c_m, c_row, depth, add, far, far_k)
             else:
                 if left >= STRIP:
-                    _strip_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
+                    _strip_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add, far, far_k)
                 elif left >= _HALF:
-                    _half_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
+                    _half_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add, far, far_k)
                 elif left >= _FEW:
-                    _few_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
+                    _few_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add, far, far_k)
                 else:
-                    _row_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add)
+                    _row_1(one, a_m, a_row, a_k, b_n, b_k1, c_m, c_row, depth, add, far, far_k)
             m += STRIP if left >= STRIP else _HALF if left >= _HALF else _FEW if left >= _FEW else 1
         n += 2 * lanes if pair else lanes
 

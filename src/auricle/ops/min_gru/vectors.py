@@ -15,6 +15,7 @@ from numba.extending import intrinsic, models, overload, register_model
 WIDE = bool(binding.get_host_cpu_features().get("avx512f", False))
 VECTOR_BYTES = 64 if WIDE else 32
 _CONTRACT = ("contract", "nsz")
+_READ_TO_SECOND_LEVEL = (0, 2, 1)
 
 
 class Vector(types.Type):
@@ -102,6 +103,28 @@ def store(typing, vector, address, count):
         return context.get_dummy_value()
 
     return types.void(vector, types.intp, types.intp), generate
+
+
+@no_type_check
+def prefetch_code(builder, address):
+    """Ask for the cache line at an address, whatever is there, and go on."""
+    word = ir.IntType(32)
+    place = builder.inttoptr(address, ir.PointerType())
+    kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), word, word, word])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [place, *(ir.Constant(word, n) for n in _READ_TO_SECOND_LEVEL)])
+
+
+@intrinsic
+@no_type_check
+def prefetch(typing, address):
+    """`prefetch_code` in a compiled function."""
+
+    def generate(context, builder, signature, values):
+        prefetch_code(builder, values[0])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
 
 
 @no_type_check

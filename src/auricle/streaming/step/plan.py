@@ -31,12 +31,16 @@ _PARTS: dict[type[nn.Module], set[str]] = {
 def step_refusal(model: Model) -> str | None:
     """Why there is no fast step for this model, for a person to read; None when there is one."""
     trunk = model.trunk
+    if not isinstance(model.features, LogMel):
+        return "its front end is a set of features, not log-mel bands alone"
     if not isinstance(trunk, RecurrentTrunk):
         return f"its trunk is a {type(trunk).__name__}, not a RecurrentTrunk"
     if trunk.config.kind != "mingru":
         return f"its cell is {trunk.config.kind}, not mingru"
     if not trunk.stem:
         return "its stem holds no convolution"
+    if trunk.config.stem != "bands":
+        return "its stem does not convolve over bands"
     unknown = _unknown_part(model, trunk)
     if unknown is not None:
         return unknown
@@ -80,6 +84,7 @@ class StepPlan:
                     remedy="Use Stream or ManyStreams, which then take the ordinary path.",
                 )
             )
+        assert isinstance(model.features, LogMel)  # `step_refusal` has said so
         with torch.no_grad():
             self.front_end = FrontEndPlan(model.features, model.compression)
             self.stem = tuple(ConvPlan(block) for block in trunk.stem)  # type: ignore[arg-type]

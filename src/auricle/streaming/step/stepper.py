@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from auricle.features import LogMelState
 from auricle.models import ModelState, NetworkState
 from auricle.streaming.step.front_end import FrontEndStep
 from auricle.streaming.step.plan import StepPlan
@@ -41,8 +42,10 @@ class Stepper:
         """
         network, trunk = state.network, state.network.trunk
         assert isinstance(trunk, TrunkState), type(trunk)  # a plan is of a `RecurrentTrunk`
-        self.plan, self.streams = plan, state.features.samples.shape[0]
-        self._front_end = FrontEndStep(plan.front_end, state.features, network.compression)
+        samples = state.features
+        assert isinstance(samples, LogMelState), type(samples)  # a plan is of a `LogMel`
+        self.plan, self.streams = plan, samples.samples.shape[0]
+        self._front_end = FrontEndStep(plan.front_end, samples, network.compression)
         self._stem = [ConvStep(*pair) for pair in zip(plan.stem, trunk.stem, strict=True)]
         self._blocks = [
             BlockStep(block, memory)  # type: ignore[arg-type]

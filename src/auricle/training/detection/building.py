@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from auricle.data.annotations import AnnotatedRecording
-from auricle.errors import AudioError, ManifestError, message
+from auricle.errors import AudioError, ConfigError, ManifestError, message
 from auricle.features import CompressionConfig, log_mel_for
 from auricle.heads import DetectConfig
 from auricle.io import audio_info
@@ -41,7 +41,18 @@ def detector_config(
 
     Args:
         tags: events have no times; clips are learnt from as a whole.
+    Raises:
+        ConfigError: features other than log_mel.
     """
+    if config.features.strip() != "log_mel":
+        raise ConfigError(
+            message(
+                "features",
+                expected="log_mel for recordings with annotations or several labels",
+                got=config.features,
+                remedy="Leave --features out; it is for classifiers of clips.",
+            )
+        )
     rate = config.sample_rate or common_rate(split, reporter)
     labels = "multi" if tags else choose_labels(split, settings, reporter)
     return ModelConfig(

@@ -25,6 +25,7 @@ from auricle.training.detection.scoring import all_posteriors
 from auricle.training.detection.settings import DetectSettings
 from auricle.training.detection.store import load_store
 from auricle.training.detection.tuning import Held, tune_decoding
+from auricle.training.detection.tuning_overlaps import tune_overlaps
 from auricle.training.detection.windows import Annotated, Windows, WindowSampler
 from auricle.training.devices import check_products, open_device, set_threads
 from auricle.training.examples import raise_unreadable
@@ -131,6 +132,10 @@ def tune(model: Model, validation: list[Annotated], measure: str) -> None:
         if held and seconds > _MOST_TUNED_S:
             break
         held.append(Held(probs=all_posteriors(model, one), events=one.events))
+    if not single and any(len(one.events.labels) for one in held):
+        best = tune_overlaps(held, model.config.classes, hop_s=model.step_s)
+        model.config = replace(model.config, detection=best)
+        return
     best = tune_decoding(
         held,
         model.config.classes,

@@ -1,0 +1,176 @@
+"""Overlapping events: a detector trained and tested on mixtures of ESC-10 clips over background.
+
+    python -m bench.mixtures --data ../shared/data [--part test] [--seed 0] [--threads 2]
+
+Ten classes, up to three events at once, each 10 dB above the background in the test; what an event
+is stands in `bench/_mixtures.py`. Fold 5 of the clips makes the recordings of the test; of the
+others, some sources of each class those that the decoding is tuned on, and the rest those that are
+trained on, so that no source that clips were cut from is heard on two sides; which is asserted.
+
+JSON keys: ``event_f1`` (onset within 200 ms, offset within 200 ms or half the event's length, all
+events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of recordings),
+``psds`` and ``psds2`` (DCASE's two settings, from posteriors at every threshold), ``class_f1``,
+``onset_f1`` (the offset not asked for), ``snr_db``, ``lookahead_ms``, ``train_s``, ``part``.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench._mixtures import RATE, SECONDS, Mixture, mix, read_parts, shares_at_once
+from bench._table import emit_json, machine_line, print_table, set_threads
+
+if TYPE_CHECKING:
+    from auricle.data.annotations import AnnotatedRecording
+    from auricle.streaming import Detector
+
+COUNTS = {"train": 240, "validation": 90, "test": 90}
+TRAIN_SNR_DB = (6.0, 16.0)
+LOOKAHEAD_MS, HOP_MS, WINDOW_S = 1500.0, 20.0, 5.0
+
+
+def main() -> None:
+    """Mix, train, test, print the tables and the line of JSON."""
+    options = _options()
+    set_threads(options.threads)
+    print(machine_line(threads=options.threads), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        parts, mixtures = write_parts(options.data, Path(name), options)
+        started = time.perf_counter()
+        detector = train(parts, options)
+        train_s = time.perf_counter() - started
+        figures = measure(detector, parts[options.part])
+    _tell(figures, mixtures[options.part])
+    emit_json(
+        figures
+        | {
+            "snr_db": options.snr_db,
+            "lookahead_ms": LOOKAHEAD_MS,
+            "train_s": round(train_s, 1),
+            "part": options.part,
+        }
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Overlapping events.")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds esc10")
+    parser.add_argument("--part", choices=("validation", "test"), default="test")
+    parser.add_argument("--snr-db", type=float, default=10.0, help="of events in the test")
+    parser.add_argument("--steps", type=int, default=1500, help="training steps")
+    parser.add_argument("--seed", type=int, default=0, help="of mixtures and training")
+    parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
+    return parser.parse_args()
+
+
+def write_parts(
+    data: Path, folder: Path, options: argparse.Namespace
+) -> tuple[dict[str, tuple["AnnotatedRecording", ...]], dict[str, list[Mixture]]]:
+    """Mix and write every part; no source of sound is in two of them."""
+    recordings: dict[str, tuple[AnnotatedRecording, ...]] = {}
+    mixtures: dict[str, list[Mixture]] = {}
+    for at, (part, stretches) in enumerate(read_parts(data).items()):
+        training = part == "train"
+        snr_db = TRAIN_SNR_DB if training else (options.snr_db, options.snr_db)
+        rngs = [np.random.default_rng([options.seed, at, i]) for i in range(COUNTS[part])]
+        mixtures[part] = [mix(stretches, rng, snr_db=snr_db, vary=training) for rng in rngs]
+        recordings[part] = tuple(
+            _write(one, folder / f"{part}{i}.flac") for i, one in enumerate(mixtures[part])
+        )
+    sources = [set().union(*(one.sources for one in mixed)) for mixed in mixtures.values()]
+    assert len(set.union(*sources)) == sum(map(len, sources)), "a source is on two sides"
+    return recordings, mixtures
+
+
+def _write(mixture: Mixture, path: Path) -> "AnnotatedRecording":
+    from auricle.data.annotations import AnnotatedEvent, AnnotatedRecording
+    from auricle.io import write_audio
+
+    write_audio(path, mixture.sound, RATE)
+    events = tuple(
+        AnnotatedEvent(path=path, onset_s=onset_s, offset_s=offset_s, label=label)
+        for onset_s, offset_s, label in mixture.events
+    )
+    return AnnotatedRecording(path=path, events=events, duration_s=SECONDS, sample_rate=RATE)
+
+
+def train(
+    parts: dict[str, tuple["AnnotatedRecording", ...]], options: argparse.Namespace
+) -> "Detector":
+    """A detector trained on the training part and tuned on the validation part."""
+    from auricle.training.config import TrainConfig
+    from auricle.training.detection.dividing import RecordingSplit
+    from auricle.training.detection.run import fit_detector
+    from auricle.training.detection.settings import DetectSettings
+
+    split = RecordingSplit(**parts, kind="group", description="ESC-10's folds.")
+    labels = sorted({event.label for one in parts["train"] for event in one.events})
+    config = TrainConfig(seed=options.seed, threads=options.threads, dropout=0.2)
+    settings = DetectSettings(
+        lookahead_ms=LOOKAHEAD_MS, hop_ms=HOP_MS, window_s=WINDOW_S, steps=options.steps
+    )
+    return fit_detector(split, labels, config, settings).detector
+
+
+def measure(detector: "Detector", recordings: Sequence["AnnotatedRecording"]) -> dict[str, object]:
+    """Every figure, on recordings that were held out."""
+    from auricle.evaluation.detection import timed_events, true_events
+    from auricle.metrics import (
+        DCASE_PSDS1,
+        DCASE_PSDS2,
+        SED_EVAL,
+        EventCollars,
+        ScoreCurves,
+        count_events,
+        psds,
+    )
+
+    truths = [true_events(one) for one in recordings]
+    answers, curves, durations_s = [], [], []
+    for one in recordings:
+        found, probs = detector.detect_probs(one.path)
+        answers.append(timed_events(found.events))
+        edges_s = np.arange(len(probs.probs) + 1) * detector.hop_s
+        curves.append(ScoreCurves(edges_s=edges_s, scores=probs.probs.astype(float)))
+        durations_s.append(found.duration_s)
+    labels = detector.classes
+    counts = count_events(truths, answers, collars=SED_EVAL, labels=labels)
+    onsets = count_events(truths, answers, collars=EventCollars(offset_s=None), labels=labels)
+    low, high = counts.interval("f1")
+    areas = [
+        psds(curves, truths, durations_s=durations_s, labels=labels, settings=settings).psds
+        for settings in (DCASE_PSDS1, DCASE_PSDS2)
+    ]
+    return {
+        "event_f1": round(counts.micro().f1, 4),
+        "event_f1_low": round(low, 4),
+        "event_f1_high": round(high, 4),
+        "precision": round(counts.micro().precision, 4),
+        "recall": round(counts.micro().recall, 4),
+        "onset_f1": round(onsets.micro().f1, 4),
+        "psds": round(areas[0], 4),
+        "psds2": round(areas[1], 4),
+        "class_f1": {name: round(score.f1, 4) for name, score in counts.per_class().items()},
+    }
+
+
+def _tell(figures: dict[str, object], mixtures: Sequence[Mixture]) -> None:
+    events = sum(len(one.events) for one in mixtures)
+    shares = ", ".join(f"{n}: {100 * x:.0f} %" for n, x in enumerate(shares_at_once(mixtures)))
+    print(f"\n{len(mixtures)} recordings of {SECONDS:g} s, {events} events; at once {shares}\n")
+    per_class = figures["class_f1"]
+    assert isinstance(per_class, dict)
+    print_table(("class", "event F1"), sorted(per_class.items()))
+    rows = [(k, v) for k, v in figures.items() if isinstance(v, float)]
+    print()
+    print_table(("measure", "value"), rows)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The rows of one recording: its frames, or one row of statistics over them."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import torch
+
+from auricle.archive.front_end import Frames, FrontEnd, open_front_end
+from auricle.archive.parts import PartWriter, Rows
+from auricle.archive.recordings import Recording
+from auricle.archive.settings import TableConfig
+from auricle.dsp import feature_statistics
+from auricle.io import audio_info
+
+_HELD_BYTES = 16_000_000  # frames of one recording in memory; more of them go to a file
+_FRAMES_AT_ONCE = 1 << 14
+_NUMBERS_AT_ONCE = 1 << 22  # of one group of columns
+_BYTES = 4  # of a number
+
+
+def write_rows(
+    recording: Recording,
+    config: TableConfig,
+    writer: PartWriter,
+    *,
+    told: Callable[[float], None],
+) -> None:
+    """Compute a recording's rows into a part.
+
+    Args:
+        recording: any length.
+        config: what to compute.
+        writer: takes the rows.
+        told: told, block by block, which share of the recording was heard; not where its
+            header does not tell its length.
+    Raises:
+        AudioError: it cannot be read; rows may have been added that do not count.
+    """
+    front_end = open_front_end(config)
+    info = audio_info(recording.path)
+    samples = 0
+
+    def heard(count: int) -> None:
+        nonlocal samples
+        samples += count
+        told(count / front_end.sample_rate / info.duration_s if info.num_samples else 0.0)
+
+    frames = front_end.frames(recording.path, channel=config.channel, heard=heard)
+    if config.per == "frame":
+        for block in frames:
+            writer.add(block)
+    else:
+        writer.add(_statistics(frames, config, front_end, folder=writer.folder))
+    writer.done(recording, duration_s=samples / front_end.sample_rate, source_rate=info.sample_rate)
+
+
+def _statistics(
+    blocks: Iterator[Frames], config: TableConfig, front_end: FrontEnd, *, folder: Path
+) -> Rows:
+    """One row; percentiles need all frames at once, so those of a long recording go to a file."""
+    held: list[Frames] = []
+    size = 0
+    for block in blocks:
+        held.append(block)
+        size += block.nbytes
+        if size > _HELD_BYTES:
+            return _spilled(held, blocks, config, front_end, folder=folder)
+    return _row(np.concatenate(held), config, front_end)
+
+
+def _spilled(
+    held: list[Frames],
+    blocks: Iterator[Frames],
+    config: TableConfig,
+    front_end: FrontEnd,
+    *,
+    folder: Path,
+) -> Rows:
+    width = len(front_end.names)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        num_frames = sum(len(block) for block in held)
+        file.write(np.concatenate(held).data)
+        held.clear()
+        for block in blocks:
+            file.write(np.ascontiguousarray(block).data)
+            num_frames += len(block)
+
+        def columns(start: int, end: int) -> Frames:
+            return _read_columns(file, start, end, width=width, num_frames=num_frames)
+
+        step = max(1, _NUMBERS_AT_ONCE // num_frames)
+        parts = [
+            _row(columns(start, min(start + step, width)), config, front_end)
+            for start in range(0, width, step)
+        ]
+        by_statistic = [part.reshape(len(config.statistics), -1) for part in parts]
+        return np.concatenate(by_statistic, axis=1).reshape(1, -1)
+
+
+def _read_columns(file: IO[bytes], start: int, end: int, *, width: int, num_frames: int) -> Frames:
+    """Some columns of a file of rows, read a piece at a time."""
+    found = np.empty((num_frames, end - start), dtype=np.float32)
+    file.seek(0)
+    for first in range(0, num_frames, _FRAMES_AT_ONCE):
+        count = min(_FRAMES_AT_ONCE, num_frames - first)
+        rows = np.frombuffer(file.read(count * width * _BYTES), dtype=np.float32)
+        found[first : first + count] = rows.reshape(count, width)[:, start:end]
+    return found
+
+
+def _row(frames: Frames, config: TableConfig, front_end: FrontEnd) -> Rows:
+    return feature_statistics(
+        torch.from_numpy(frames)[None],
+        statistics=config.statistics,
+        frame_rate=front_end.frame_rate,
+    ).numpy()

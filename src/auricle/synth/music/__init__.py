@@ -1,0 +1,1 @@
+"""Music: tunings, plucked strings, additive voices, drums, and scores of their notes."""

@@ -1,0 +1,1 @@
+"""Whole labelled sets from a written description."""

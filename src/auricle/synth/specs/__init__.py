@@ -1,0 +1,1 @@
+"""Specs that are built in, as TOML files."""

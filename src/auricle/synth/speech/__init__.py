@@ -1,0 +1,1 @@
+"""A formant synthesiser after Klatt: phonemes with pitch and duration, in many voices."""
