@@ -9,8 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.identity import Row, Waveform
+from bench.identity import Row
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SET = "birdsong_koumura_bird0"
 _SHORT_S = 60.0
@@ -58,7 +62,7 @@ def _detector(path: Path | None, data: Path | None):  # type: ignore[no-untyped-
     return fit_detector(split, annotations.labels, config, DetectSettings(steps=_STEPS)).detector
 
 
-def _sound(sample_rate: int, seconds: float, data: Path | None) -> Waveform:
+def _sound(sample_rate: int, seconds: float, data: Path | None) -> "np.ndarray":
     """Songs one after the other, over and over in another order; made sounds without ``data``."""
     import numpy as np
 

@@ -64,7 +64,14 @@ def run_keras(data: Path, seed: int) -> dict[str, float]:
 
 
 def run_auricle(data: Path, seed: int, settings: dict[str, object]) -> dict[str, float]:
-    """auricle's own training with a schedule that was set beforehand."""
+    """auricle's own training with a schedule that was set beforehand.
+
+    numba and a part of torch that the first optimiser imports come before the clock, as JAX does
+    on the other side.
+    """
+    import numba  # noqa: F401
+    import torch._dynamo  # noqa: F401
+
     from auricle.data import read_manifest, split_manifest
     from auricle.evaluation import score_manifest
     from auricle.training.config import TrainConfig

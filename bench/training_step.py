@@ -299,8 +299,11 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
         w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
         forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
         room = [
-            tuple(np.ones((tile, kernels.padded(n, 4) + 16), np.float32) for n in (columns, gates))
-            + (np.zeros((gates, kernels.padded(columns, 4)), np.float32),)
+            tuple(
+                np.ones((tile, kernels.padded.py_func(n, 4) + 16), np.float32)
+                for n in (columns, gates)
+            )
+            + (np.zeros((gates, kernels.padded.py_func(columns, 4)), np.float32),)
             for _ in parts
         ]
         layers.append((columns, gates, wants_x, forward, back, room))

@@ -41,7 +41,12 @@ def hiss(seconds: float, level: float = 0.1) -> np.ndarray:
 
 
 def image(
-    axis: plt.Axes, values: np.ndarray, title: str, unit: str, ticks: Sequence[str] = ()
+    axis: plt.Axes,
+    values: np.ndarray,
+    title: str,
+    unit: str,
+    ticks: Sequence[str] = (),
+    first: int = 0,
 ) -> None:
     seconds = len(values) / 100
     shown = axis.imshow(

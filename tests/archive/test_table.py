@@ -22,7 +22,7 @@ from auricle.archive.front_end import columns_of, open_front_end
 from auricle.archive.lock import hold
 from auricle.archive.table import parts_folder
 from auricle.errors import AudioError, ConfigError, MissingExtraError, OutputError
-from auricle.features import clip_features
+from auricle.features import Chroma, Mfcc, build_features, clip_features, features_for
 
 CONFIG = TableConfig(sample_rate=RATE, features=("mfcc", "delta_mfcc", "flatness"))
 FRAMES = replace(CONFIG, per="frame")
@@ -125,6 +125,26 @@ def test_parquet_holds_the_numbers_of_csv(folder, tmp_path, monkeypatch):
             mine = np.array([float(row[name]) for row in rows])
             np.testing.assert_allclose(table.column(name).to_numpy(), mine, rtol=1e-6, atol=1e-6)
         assert b'"sample_rate": 8000' in table.schema.metadata[b"auricle"]
+
+
+def test_feature_table_takes_names_and_values_at_the_common_rate(folder, tmp_path):
+    notes = []
+    soundfile.write(folder / "9.wav", tiny_clip("low", seed=9, rate=16000), 16000)
+    result = auricle_package.feature_table(
+        [str(folder)],
+        str(tmp_path / "t.csv"),
+        features=(Mfcc(convention="kaldi"), "chroma"),
+        statistics=("mean",),
+        note=notes.append,
+    )
+    assert result.sample_rate == RATE and result.files == 10 and result.resampled == 1
+    assert len(result.columns) == 13 + 12 and "1 of 10 recordings" in notes[0]
+    frames = clip_features(
+        build_features(features_for(RATE, Mfcc(convention="kaldi") + Chroma(), aligned=True)),
+        torch.from_numpy(soundfile.read(folder / "4.wav", dtype="float32")[0])[None, None],
+    )
+    row = numbers(read(tmp_path / "t.csv")[1], result.columns)[4]
+    np.testing.assert_allclose(row, frames[0].mean(dim=0).numpy(), rtol=1e-4, atol=1e-4)
 
 
 def test_parquet_without_pyarrow_says_how_to_install_it(folder, tmp_path, monkeypatch):

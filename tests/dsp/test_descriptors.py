@@ -271,3 +271,15 @@ def test_blocks_of_power_and_narrow_filters_are_the_plain_products(n_mels):
 def test_bad_settings_of_clip_mfcc_are_named(settings, text):
     with pytest.raises(ConfigError, match=text):
         dsp.clip_mfcc(torch.zeros(1, 4000), sample_rate=16000, **settings)
+
+
+@pytest.mark.parametrize("time", [1, 100, 4001])
+@pytest.mark.parametrize("n_fft", [512, 401])
+def test_clip_mfcc_of_short_clips_and_odd_windows_is_finite_and_of_its_shape(time, n_fft):
+    clip = torch.randn(2, time, generator=torch.Generator().manual_seed(0))
+    found = dsp.clip_mfcc(clip, sample_rate=16000, n_fft=n_fft, hop_length=160, n_mels=26)
+    frames = 1 + (time + 2 * (n_fft // 2) - n_fft) // 160
+    assert found.shape == (2, frames, 20) and torch.isfinite(found).all()
+    wide = dsp.clip_mfcc(clip.double(), sample_rate=16000, n_fft=n_fft, hop_length=160, n_mels=26)
+    assert wide.dtype == torch.float64
+    torch.testing.assert_close(wide.float(), found)

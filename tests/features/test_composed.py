@@ -389,3 +389,13 @@ def test_made_sounds_are_heard_alike_in_one_call_and_by_single_samples():
     front_end = build_features(features_for(rate, ("mfcc", "loudness")))
     piece = torch.from_numpy(waveform[:700])[None, None]
     assert_identical(front_end, piece, list(range(1, 700)))
+
+
+def test_gradients_reach_the_waveform():
+    front_end = build_features(features_for(RATE, ("mfcc", "log_mel", "flatness")))
+    waveform = sound(1.0, RATE).requires_grad_()
+    frames, _ = front_end(waveform, front_end.initial_state(1))
+    frames.sum().backward()
+    assert waveform.grad is not None and waveform.grad.abs().sum() > 0
+    plain = hear(front_end, waveform.detach(), [])
+    torch.testing.assert_close(frames.detach(), plain, rtol=1e-5, atol=1e-4)

@@ -60,6 +60,14 @@ def test_the_median_removes_lone_hops():
     assert spans(decode(single("..a..aaa.aa.."), DetectionConfig(median=3))) == [("a", 5, 11)]
 
 
+def test_an_event_begins_and_ends_between_hops_where_the_posterior_crosses_the_threshold():
+    probs = np.array([[0.0], [0.2], [0.9], [0.9], [0.4], [0.0]], dtype=np.float32)
+    probs = np.concatenate([probs, np.zeros_like(probs)], axis=1)
+    (event,) = decode(probs, DetectionConfig(), single=False)
+    assert event.onset_s / HOP_S == pytest.approx(1.5 + 3 / 7, abs=1e-5)  # middles at 1.5 and 2.5
+    assert event.offset_s / HOP_S == pytest.approx(3.5 + 4 / 5, abs=1e-5)
+
+
 def test_an_event_longer_than_the_longest_is_cut():
     config = DetectionConfig(max_event_s=0.03)
     assert spans(decode(single(".aaaaaaa."), config)) == [("a", 1, 4), ("a", 4, 7), ("a", 7, 8)]
@@ -132,6 +140,9 @@ def test_where_the_posteriors_are_cut_changes_nothing(kind, config):
         by_hop = decode(probs, config, cuts=range(1, len(probs)), single=kind)
         for found in (parts, by_hop):
             assert spans(found) == spans(whole), trial
+            for name in ("onset_s", "offset_s"):
+                mine, theirs = ([getattr(e, name) for e in part] for part in (found, whole))
+                np.testing.assert_allclose(mine, theirs, atol=1e-12)
             assert [e.time_s for e in found] == [e.time_s for e in whole]
             np.testing.assert_allclose([e.score for e in found], [e.score for e in whole])
 

@@ -15,9 +15,9 @@ from auricle.archive.settings import TableConfig
 from auricle.dsp import feature_statistics
 from auricle.io import audio_info
 
-_HELD_BYTES = 64_000_000  # frames of one recording in memory; more of them go to a file
+_HELD_BYTES = 16_000_000  # frames of one recording in memory; more of them go to a file
 _FRAMES_AT_ONCE = 1 << 14
-_NUMBERS_AT_ONCE = 1 << 23  # of one group of columns
+_NUMBERS_AT_ONCE = 1 << 22  # of one group of columns
 _BYTES = 4  # of a number
 
 

@@ -15,17 +15,16 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
-    Features,
     Inspect,
     Listen,
     Predict,
-    Show,
     SplitCommand,
     Synth,
     Train,
 )
 from auricle.cli.dispatch import Command, dispatch
 from auricle.cli.label_options import Label
+from auricle.cli.sound_commands import Features, Show
 from auricle.errors import AuricleError
 
 Words = (

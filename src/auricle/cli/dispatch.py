@@ -8,16 +8,15 @@ from auricle.cli.commands import (
     Datasets,
     Demo,
     Evaluate,
-    Features,
     Inspect,
     Listen,
     Predict,
-    Show,
     SplitCommand,
     Synth,
     Train,
 )
 from auricle.cli.label_options import Label
+from auricle.cli.sound_commands import Features, Show
 
 ModelCommand = Train | Evaluate | Predict | Label | Listen | Demo
 SoundCommand = Inspect | SplitCommand | Convert | Features | Show | Synth | Datasets | Cache

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from auricle.archive import TableResult, feature_table
 from auricle.archive.work import Progress
-from auricle.cli.commands import Features
 from auricle.cli.reading import say
+from auricle.cli.sound_commands import Features
 from auricle.errors import ConfigError, message
 
 

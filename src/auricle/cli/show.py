@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from auricle.cli.commands import Show
 from auricle.cli.reading import say
+from auricle.cli.sound_commands import Show
 from auricle.errors import ConfigError, message
 from auricle.explain import PictureConfig, write_picture
 from auricle.explain.picture import PANELS, PanelName

@@ -118,7 +118,8 @@ def score_recording(
     frame_error = segment_error = None
     if single:
         hops = int(counts[1])
-        painted = paint_events(found.events, detector.classes, hops=hops, hop_s=detector.hop_s)
+        answers = EventTrack(found.events, detector.classes, hop_s=detector.hop_s)
+        painted = answers.single(0, hops)
         frame_error = float((painted != track.single(0, hops)).mean()) if hops else 0.0
         truth = [event.label for event in recording.in_order]
         answer = [event.label for event in found.events]
@@ -152,17 +153,6 @@ def summarise_detection(
         event_f1_interval=counts.interval("f1"),
         class_f1={name: score.f1 for name, score in counts.per_class().items()},
     )
-
-
-def paint_events(
-    events: Sequence[Detection], classes: Sequence[str], *, hops: int, hop_s: float
-) -> np.ndarray:
-    """The class of each hop by these events, ``len(classes)`` for none."""
-    index = {name: at for at, name in enumerate(classes)}
-    labels = np.full(hops, len(classes), dtype=np.int64)
-    for event in events:
-        labels[round(event.onset_s / hop_s) : round(event.offset_s / hop_s)] = index[event.label]
-    return labels
 
 
 def timed_events(events: Sequence[Detection]) -> TimedEvents:

@@ -184,7 +184,7 @@ def _check(waveform: Tensor) -> None:
                 remedy="Mix down first.",
             )
         )
-    if not waveform.is_floating_point() or not math.isfinite(float(waveform.sum())):
+    if not waveform.is_floating_point() or not math.isfinite(float(waveform.detach().sum())):
         raise ShapeError(
             message(
                 "waveform",

@@ -70,7 +70,8 @@ class Heard:
 
 def _many(frames: Tensor) -> bool:
     """Frames enough that compiled kernels pay; for a few hops of a stream they are not loaded."""
-    return frames.shape[1] >= _MANY_FRAMES and frames.dtype == torch.float32
+    plain = frames.dtype == torch.float32 and not frames.requires_grad
+    return plain and frames.shape[1] >= _MANY_FRAMES
 
 
 @lru_cache(maxsize=32)

@@ -44,8 +44,11 @@ class DetectionState(NamedTuple):
         hop: hops that were smoothed so far.
         sounding: whether each track sounds.
         label: the likeliest class at the last hop, where it matters, else -1.
+        margins: by how much the last hop's posterior was above the threshold of each track, and
+            above that of its release; NaN before the first hop.
         onset, end: of each track's event that is not yet told: first hop, and the hop after its
             last; onset is -1 where there is none.
+        edges: when that event begins and ends, hops and parts of hops.
         total: sum of each class's posterior over that event's hops.
     """
 
@@ -53,18 +56,26 @@ class DetectionState(NamedTuple):
     hop: int
     sounding: Bool[np.ndarray, " tracks"]
     label: int
+    margins: Float64[np.ndarray, "2 tracks"]
     onset: Int64[np.ndarray, " tracks"]
     end: Int64[np.ndarray, " tracks"]
+    edges: Float64[np.ndarray, "2 tracks"]
     total: Float64[np.ndarray, "tracks classes"]
 
 
 class _Run(NamedTuple):
-    """Hops ``start`` to ``stop`` of one track that all sound, under one label where it matters."""
+    """Hops ``start`` to ``stop`` of one track that all sound, under one label where it matters.
+
+    Attributes:
+        begins: whether it does not go on with what sounded at the last hop before these.
+        edges: when it begins and ends, hops and parts of hops.
+    """
 
     track: int
     start: int
     stop: int
     begins: bool
+    edges: tuple[float, float]
 
 
 class DetectionDecoder:
@@ -118,7 +129,10 @@ class DetectionDecoder:
         none = np.full(self._tracks, -1, dtype=np.int64)
         total = np.zeros((self._tracks, len(self.classes)))
         quiet = np.zeros(self._tracks, dtype=bool)
-        return DetectionState(recent, -self.half, quiet, _NO_LABEL, none, none.copy(), total)
+        unheard = np.full((2, self._tracks), np.nan)
+        return DetectionState(
+            recent, -self.half, quiet, _NO_LABEL, unheard, none, none.copy(), unheard.copy(), total
+        )
 
     def forward(
         self, probs: Float32[np.ndarray, "hops outputs"], state: DetectionState
@@ -134,23 +148,28 @@ class DetectionDecoder:
         state = state._replace(recent=recent)
         if not len(smoothed):
             return [], state._replace(hop=first)
-        sounding, labels = self._sounding(smoothed, state)
+        sounding, labels, margins = self._sounding(smoothed, state)
         hop = first + len(smoothed)
         runs = [
             run
             for track in range(self._tracks)
-            for run in self._runs(track, sounding[:, track], labels, state, first)
+            for run in self._runs(
+                track, sounding[:, track], labels, margins[:, :, track], state, first
+            )
         ]
+        state = self._end_at_cut(state, sounding[0], margins[1, :2], first)
         told, open_events = self._collect(runs, smoothed, state, first, hop)
         last = int(labels[-1]) if self._by_label else _NO_LABEL
-        return told, DetectionState(recent, hop, sounding[-1].copy(), last, *open_events)
+        margin = margins[:, -1].copy()
+        return told, DetectionState(recent, hop, sounding[-1].copy(), last, margin, *open_events)
 
     def finish(self, state: DetectionState) -> list[Detection]:
         """The last events: nothing sounds any more."""
         events, state = self.forward(self._silence(self.half), state)
         for track in np.flatnonzero(state.onset >= 0):
             onset, end = int(state.onset[track]), int(state.end[track])
-            events += self._tell(int(track), onset, end, state.total[track], state.hop)
+            edges = state.edges[:, track]
+            events += self._tell(int(track), onset, end, edges, state.total[track], state.hop)
         return _in_order(events)
 
     def _silence(self, hops: int) -> Float32[np.ndarray, "hops outputs"]:
@@ -179,27 +198,35 @@ class DetectionDecoder:
 
     def _sounding(
         self, probs: Float32[np.ndarray, "hops outputs"], state: DetectionState
-    ) -> tuple[Bool[np.ndarray, "hops tracks"], Int64[np.ndarray, " hops"]]:
-        """Whether each track sounds at each hop, and the likeliest class."""
+    ) -> tuple[
+        Bool[np.ndarray, "hops tracks"],
+        Int64[np.ndarray, " hops"],
+        Float64[np.ndarray, "2 later tracks"],
+    ]:
+        """Whether each track sounds at each hop, the likeliest class, and `margins` of each hop,
+        those of the hop before these first."""
         named = probs[:, : len(self.classes)]
         labels = named.argmax(axis=1)
-        level, threshold = named, np.broadcast_to(self._thresholds, named.shape)
+        level, threshold = named.astype(np.float64), self._thresholds[None]
         if self.single:
-            level, threshold = 1 - probs[:, -1:], self._thresholds[labels][:, None]
-        above = level >= threshold
+            level, threshold = 1 - level_of_none(probs), self._thresholds[labels][:, None]
+        margins = np.stack([level - threshold, level - self.config.release * threshold])
+        with_last = np.concatenate([state.margins[:, None], margins], axis=1)
+        above = margins[0] >= 0
         if self.config.release == 1:
-            return above, labels
-        decided = above | (level < self.config.release * threshold)
+            return above, labels, with_last
+        decided = above | (margins[1] < 0)
         places = np.where(decided, np.arange(len(probs))[:, None], -1)
         places = np.maximum.accumulate(places, axis=0)
         held = np.take_along_axis(above, places.clip(min=0), axis=0)
-        return np.where(places < 0, state.sounding, held), labels
+        return np.where(places < 0, state.sounding, held), labels, with_last
 
     def _runs(
         self,
         track: int,
         sounding: Bool[np.ndarray, " hops"],
         labels: Int64[np.ndarray, " hops"],
+        margins: Float64[np.ndarray, "2 later"],
         state: DetectionState,
         first: int,
     ) -> list[_Run]:
@@ -213,10 +240,32 @@ class DetectionDecoder:
         cuts = np.concatenate([[0], np.flatnonzero(changes) + 1, [len(sounding)]])
         stretches = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
         return [
-            _Run(track, first + start, first + stop, begins=start > 0 or not goes_on)
+            _Run(
+                track,
+                first + start,
+                first + stop,
+                begins=start > 0 or not goes_on,
+                edges=(
+                    first + start + _rise(margins[0, start : start + 2]),
+                    first + stop - _rise(margins[1, stop : stop + 2][::-1]),
+                ),
+            )
             for start, stop in stretches
             if sounding[start]
         ]
+
+    def _end_at_cut(
+        self,
+        state: DetectionState,
+        sounding: Bool[np.ndarray, " tracks"],
+        margins: Float64[np.ndarray, "2 tracks"],
+        first: int,
+    ) -> DetectionState:
+        """Where a track falls silent at the first of these hops, its event ended between hops."""
+        edges = state.edges.copy()
+        for track in np.flatnonzero(state.sounding & ~sounding):
+            edges[1, track] = first - _rise(margins[::-1, track])
+        return state._replace(edges=edges)
 
     def _collect(
         self,
@@ -225,14 +274,16 @@ class DetectionDecoder:
         state: DetectionState,
         first: int,
         hop: int,
-    ) -> tuple[list[Detection], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    ) -> tuple[list[Detection], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Join runs to events; tell those that can no longer go on."""
         onset, end, total = state.onset.copy(), state.end.copy(), state.total.copy()
+        edges = state.edges.copy()
         told: list[Detection] = []
 
         def close(track: int, next_start: int) -> None:
             known = min(next_start, int(end[track] + self._gaps[track])) + 1
-            told.extend(self._tell(track, int(onset[track]), int(end[track]), total[track], known))
+            begun, ended = int(onset[track]), int(end[track])
+            told.extend(self._tell(track, begun, ended, edges[:, track], total[track], known))
             onset[track] = -1
 
         for run in runs:
@@ -245,12 +296,14 @@ class DetectionDecoder:
                     close(track, start)
                 if onset[track] < 0:
                     onset[track], total[track] = start, 0
+                    edges[0, track] = run.edges[0] if start == run.start else start
                 end[track] = stop
+                edges[1, track] = run.edges[1] if stop == run.stop else stop
                 piece = sums[start - run.start : stop - run.start]
                 total[track] += piece.sum(axis=0, dtype=np.float64)
         for track in np.flatnonzero((onset >= 0) & (hop > end + self._gaps)).tolist():
             close(track, hop)
-        return _in_order(told), (onset, end, total)
+        return _in_order(told), (onset, end, edges, total)
 
     def _pieces(self, run: _Run, origin: int) -> list[tuple[int, int]]:
         """The run, cut where the event that began at ``origin`` would grow longer than allowed."""
@@ -276,7 +329,13 @@ class DetectionDecoder:
         return bool(same and 0 < run.start - end <= self._gaps[run.track])
 
     def _tell(
-        self, track: int, onset: int, end: int, total: Float64[np.ndarray, " classes"], known: int
+        self,
+        track: int,
+        onset: int,
+        end: int,
+        edges: Float64[np.ndarray, "2"],
+        total: Float64[np.ndarray, " classes"],
+        known: int,
     ) -> list[Detection]:
         """The event, if it is long enough."""
         if end - onset < self._shortest[track]:
@@ -285,12 +344,32 @@ class DetectionDecoder:
         return [
             Detection(
                 label=self.classes[label],
-                onset_s=onset * self.hop_s,
-                offset_s=end * self.hop_s,
+                onset_s=float(edges[0]) * self.hop_s,
+                offset_s=float(edges[1]) * self.hop_s,
                 score=float(total[label]) / (end - onset),
                 time_s=(known + self._late) * self.hop_s,
             )
         ]
+
+
+def level_of_none(
+    probs: Float32[np.ndarray, "hops outputs"],
+) -> Float64[np.ndarray, "hops 1"]:
+    """The posterior of none of the classes, in double precision."""
+    none: Float64[np.ndarray, "hops 1"] = probs[:, -1:].astype(np.float64)
+    return none
+
+
+def _rise(margins: Float64[np.ndarray, "..."]) -> float:
+    """How far from the edge between two hops the line through their middles crosses zero.
+
+    From m_0 < 0 to m_1 >= 0 it is (m_0 + m_1) / (2 (m_0 - m_1)), in hops, in (-0.5, 0.5]; 0 where
+    one of the two is not known, or where nothing crosses because only the label changes.
+    """
+    if len(margins) < 2 or not margins[0] < 0 <= margins[1]:
+        return 0.0
+    low, high = float(margins[0]), float(margins[1])
+    return -0.5 - low / (high - low) if high > low else 0.0
 
 
 def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:

@@ -121,7 +121,7 @@ class DetectionStream:
     @property
     def delay_s(self) -> float:
         """How long after its offset an event is told, at the most, seconds."""
-        return self.decoder.delay * self.hop_s
+        return (self.decoder.delay + 0.5) * self.hop_s  # it ends up to half a hop sooner
 
     @property
     def time_s(self) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
+from auricle.ops import rational_tanh
 from auricle.ops.linear_recurrence import fused_gates as gates
 from auricle.ops.linear_recurrence.fused_gates import (
     Linear,
@@ -199,4 +200,5 @@ def _compile(stamp):
     return forward, backward
 
 
-forward, backward = _compile(hashlib.sha256(Path(gates.__file__).read_bytes()).hexdigest())
+_sources = (Path(str(module.__file__)).read_bytes() for module in (gates, rational_tanh))
+forward, backward = _compile(hashlib.sha256(b"".join(_sources)).hexdigest())

@@ -11,31 +11,8 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
-# Rational approximation of tanh on [-7.905, 7.905]: odd numerator, even denominator, highest
-# power first; sigmoid(x) = 1/2 + tanh(x/2) / 2. Largest error of the sigmoid in float32: 2e-7.
-# The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL 2.0 lists them as data).
-_P6, _P5, _P4, _P3, _P2, _P1, _P0 = (
-    np.float32(value)
-    for value in (
-        -2.76076847742355e-16,
-        2.00018790482477e-13,
-        -8.60467152213735e-11,
-        5.12229709037114e-08,
-        1.48572235717979e-05,
-        6.37261928875436e-04,
-        4.89352455891786e-03,
-    )
-)
-_Q3, _Q2, _Q1, _Q0 = (
-    np.float32(value)
-    for value in (
-        1.19825839466702e-06,
-        1.18534705686654e-04,
-        2.26843463243900e-03,
-        4.89352518554385e-03,
-    )
-)
-_LIMIT = np.float32(7.90531110763549805)
+from auricle.ops.rational_tanh import LIMIT, P0, P1, P2, P3, P4, P5, P6, Q0, Q1, Q2, Q3
+
 # Exact in float32 and float64 alike, so that they never widen what they are multiplied with.
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 _TINY = np.float32(1e-30)
@@ -110,10 +87,10 @@ def _tanh_by_type(x):
     if x.bitwidth == 32:
 
         def rational(x):
-            y = min(max(x, -_LIMIT), _LIMIT)
+            y = min(max(x, -LIMIT), LIMIT)
             s = y * y
-            p = ((((((_P6 * s + _P5) * s + _P4) * s + _P3) * s + _P2) * s + _P1) * s + _P0) * y
-            q = ((_Q3 * s + _Q2) * s + _Q1) * s + _Q0
+            p = ((((((P6 * s + P5) * s + P4) * s + P3) * s + P2) * s + P1) * s + P0) * y
+            q = ((Q3 * s + Q2) * s + Q1) * s + Q0
             return p / q
 
         return rational

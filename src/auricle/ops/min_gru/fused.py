@@ -56,7 +56,7 @@ def layer_backward(
     grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
     grad_h = grad_last.contiguous().clone()
     parts = _shares(x, weight)
-    columns = kernels.padded(x.shape[2], x.element_size())
+    columns = kernels.padded.py_func(x.shape[2], x.element_size())
     grad_weight = np.zeros((len(parts), weight.shape[0], columns), dtype=y.detach().numpy().dtype)
     grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
     x, flat = _flat(x)

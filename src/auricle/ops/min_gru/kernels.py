@@ -15,6 +15,7 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
+from auricle.ops import rational_tanh
 from auricle.ops.min_gru import products, scans, vectors
 from auricle.ops.min_gru.products import FLAGS, STRIP, multiply, pack
 from auricle.ops.min_gru.scans import copy_rows, scan, scan_back
@@ -27,19 +28,9 @@ _APART = 16  # elements between rows, so that columns do not fall into one set o
 @njit(**FLAGS)
 @no_type_check
 def padded(columns, size):
-    """``columns`` filled up to whole vectors."""
+    """``columns`` filled up to whole vectors; from Python, call ``padded.py_func``."""
     lanes = VECTOR_BYTES // size
     return -(-columns // lanes) * lanes
-
-
-@njit(**FLAGS)
-@no_type_check
-def packed(matrix):
-    """`pack` into new memory."""
-    depth, columns = matrix.shape
-    out = np.empty(depth * padded(columns, matrix.itemsize), dtype=matrix.dtype)
-    pack(matrix, out)
-    return out
 
 
 @njit(**FLAGS)
@@ -98,9 +89,19 @@ def _scan_tile_back(
 
 @no_type_check
 def _compile(stamp):
-    """The two kernels. Numba's cache looks at this file alone, and at what its functions enclose:
+    """What Python calls. Numba's cache looks at this file alone, and at what its functions enclose:
     ``stamp`` shows it a change of the others.
     """
+
+    @njit(cache=True, **FLAGS)
+    @no_type_check
+    def packed(matrix):
+        """`pack` into new memory."""
+        _ = stamp
+        depth, columns = matrix.shape
+        out = np.empty(depth * padded(columns, matrix.itemsize), dtype=matrix.dtype)
+        pack(matrix, out)
+        return out
 
     @njit(cache=True, **FLAGS)
     @no_type_check
@@ -174,8 +175,9 @@ def _compile(stamp):
             if out and not whole:
                 copy_rows(one, size, near, row, out, inputs, rows, inputs)
 
-    return forward, backward
+    return packed, forward, backward
 
 
-_sources = (Path(str(module.__file__)).read_bytes() for module in (products, scans, vectors))
-forward, backward = _compile(hashlib.sha256(b"".join(_sources)).hexdigest())
+_parts = (products, scans, vectors, rational_tanh)
+_sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
+packed, forward, backward = _compile(hashlib.sha256(b"".join(_sources)).hexdigest())

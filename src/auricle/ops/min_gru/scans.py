@@ -20,32 +20,9 @@ from auricle.ops.min_gru.vectors import (
     splat,
     store,
 )
+from auricle.ops.rational_tanh import LIMIT, P0, P1, P2, P3, P4, P5, P6, Q0, Q1, Q2, Q3
 
-# Rational approximation of tanh on [-7.905, 7.905]: odd numerator, even denominator, highest
-# power first; sigmoid(x) = 1/2 + tanh(x/2) / 2. Largest error of the sigmoid in float32: 2e-7.
-# The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL 2.0 lists them as data).
-_P6, _P5, _P4, _P3, _P2, _P1, _P0 = (
-    np.float32(value)
-    for value in (
-        -2.76076847742355e-16,
-        2.00018790482477e-13,
-        -8.60467152213735e-11,
-        5.12229709037114e-08,
-        1.48572235717979e-05,
-        6.37261928875436e-04,
-        4.89352455891786e-03,
-    )
-)
-_Q3, _Q2, _Q1, _Q0 = (
-    np.float32(value)
-    for value in (
-        1.19825839466702e-06,
-        1.18534705686654e-04,
-        2.26843463243900e-03,
-        4.89352518554385e-03,
-    )
-)
-_LIMIT, _HALF = np.float32(7.90531110763549805), np.float32(0.5)
+_HALF = np.float32(0.5)
 
 
 def sigmoid(x, one):  # type: ignore[no-untyped-def]
@@ -57,14 +34,14 @@ def sigmoid(x, one):  # type: ignore[no-untyped-def]
 @no_type_check
 def _sigmoid_by_type(x, one):
     def rational(x, one):
-        half, limit = splat(one * _HALF), one * _LIMIT
+        half, limit = splat(one * _HALF), one * LIMIT
         y = smaller(larger(x * half, splat(-limit)), splat(limit))
         s = y * y
-        p = splat(one * _P6) * s + splat(one * _P5)
-        p = ((p * s + splat(one * _P4)) * s + splat(one * _P3)) * s + splat(one * _P2)
-        p = ((p * s + splat(one * _P1)) * s + splat(one * _P0)) * y
-        q = (splat(one * _Q3) * s + splat(one * _Q2)) * s + splat(one * _Q1)
-        return half + half * (p / (q * s + splat(one * _Q0)))
+        p = splat(one * P6) * s + splat(one * P5)
+        p = ((p * s + splat(one * P4)) * s + splat(one * P3)) * s + splat(one * P2)
+        p = ((p * s + splat(one * P1)) * s + splat(one * P0)) * y
+        q = (splat(one * Q3) * s + splat(one * Q2)) * s + splat(one * Q1)
+        return half + half * (p / (q * s + splat(one * Q0)))
 
     def exact(x, one):
         return splat(one) / (splat(one) + exponential(splat(-one) * x))

@@ -1,14 +1,15 @@
 """The decoding that answers best on the validation recordings."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
-from auricle.evaluation.detection import paint_events, timed_events
+from auricle.evaluation.detection import timed_events
 from auricle.evaluation.event_track import EventTrack
 from auricle.metrics import SED_EVAL, TimedEvents, count_events, edit_distance
 from auricle.models import DetectionConfig
@@ -19,7 +20,7 @@ Tune = Literal["segments", "events"]
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SHORT_SHARES = (0.0, 0.25, 0.5, 0.75)  # of a short event, what may still be dropped as too short
 _MEDIAN_S = (0.0, 0.015, 0.025, 0.1, 0.3)
-_SAME_ERROR = 1e-12
+_DOUBT_OF_F1 = 0.005
 _RARE_EVENT = 1  # percentile of lengths that stands for a short event
 
 
@@ -39,32 +40,44 @@ def tune_decoding(
     hop_s: float,
     measure: Tune,
 ) -> DetectionConfig:
-    """The settings with the least error; of equal ones, those with the least delay.
+    """The safest settings of those that the validation recordings cannot tell from the best.
+
+    Those are the settings whose error is within a standard error of the least. Of these the
+    quickest is taken, with a vote, and whose shortest duration is nearest to half a short event.
 
     Args:
         measure: segments: edits of the label sequence over its length plus the share of wrong
             hops, where classes exclude each other. events: F1 with a collar of 200 ms, with a
             threshold for each class.
+    Reference:
+        The one-standard-error rule: Breiman et al., "Classification and regression trees", 1984,
+        section 3.4.3.
     """
     if not any(len(one.events.labels) for one in held):
         return DetectionConfig(vote="segment" if single else "none")
-    tried: list[tuple[float, DetectionConfig]] = []
+    tried: list[tuple[float, float, DetectionConfig]] = []
     short_s = _short_event_s(held, hop_s=hop_s)
     for median in _medians(short_s, hop_s=hop_s):
         smooth = [replace(one, probs=smoothed(one.probs, median, single=single)) for one in held]
         for config in _candidates(short_s, single=single):
             if measure == "segments":
-                error = segment_cost(smooth, classes, config, hop_s=hop_s)
+                costs = segment_costs(smooth, classes, config, hop_s=hop_s)
+                error, doubt = float(costs.mean()), float(costs.std()) / math.sqrt(len(costs))
             else:
                 config, error = _with_thresholds(
                     smooth, classes, config, single=single, hop_s=hop_s
                 )
-            tried.append((error, replace(config, median=median)))
-    least = min(error for error, _ in tried)
-    best = [config for error, config in tried if error <= least + _SAME_ERROR]
-    quickest = min((config.median, config.min_gap_s) for config in best)
-    alike = [config for config in best if (config.median, config.min_gap_s) == quickest]
-    return alike[len(alike) // 2]  # the middle of those that do as well is the safest
+                doubt = _DOUBT_OF_F1
+            tried.append((error, doubt, replace(config, median=median)))
+    least, doubt, _ = min(tried, key=lambda one: one[0])
+    alike = [config for error, _, config in tried if error <= least + doubt]
+    return min(alike, key=lambda config: _risk(config, short_s))
+
+
+def _risk(config: DetectionConfig, short_s: float) -> tuple[int, float, bool, float]:
+    """What is avoided where recordings do not tell: delay, then no vote, then extremes."""
+    off = abs(config.min_duration_s - short_s / 2)
+    return config.median, config.min_gap_s, config.vote == "none", off
 
 
 def _short_event_s(held: Sequence[Held], *, hop_s: float) -> float:
@@ -100,22 +113,20 @@ def _candidates(short_s: float, *, single: bool) -> Iterator[DetectionConfig]:
         yield DetectionConfig(min_gap_s=gap, vote=vote, min_duration_s=shortest)
 
 
-def segment_cost(
+def segment_costs(
     held: Sequence[Held], classes: tuple[str, ...], config: DetectionConfig, *, hop_s: float
-) -> float:
-    """Edits of label sequences over their length, plus the share of wrong hops.
-
-    Both are means over recordings, as TweetyNet's are.
-    """
+) -> Float64[np.ndarray, " recordings"]:
+    """Of each recording: edits of the label sequence over its length, plus the share of wrong
+    hops."""
     costs = []
     for one in held:
         events = decode(iter([one.probs]), classes, config, single=True, hop_s=hop_s)
         true = [classes[label] for label in one.events.labels]
         edits = edit_distance(true, [event.label for event in events]) / max(1, len(true))
-        painted = paint_events(events, classes, hops=len(one.probs), hop_s=hop_s)
+        painted = EventTrack(events, classes, hop_s=hop_s).single(0, len(one.probs))
         wrong = float((painted != one.events.single(0, len(painted))).mean())
         costs.append(edits + wrong)
-    return float(np.mean(costs))
+    return np.array(costs)
 
 
 def _with_thresholds(
