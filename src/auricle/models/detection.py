@@ -352,6 +352,25 @@ class DetectionDecoder:
         ]
 
 
+def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:
+    """Refuse settings of each class that are not one a class, or where classes exclude each other.
+
+    Raises:
+        ConfigError: they are.
+    """
+    given = (config.medians, config.min_gaps_s, config.min_durations_s)
+    wanted = 0 if single else classes
+    if any(part and len(part) != wanted for part in given):
+        raise ConfigError(
+            message(
+                "medians, min_gaps_s, min_durations_s",
+                expected=f"one for each of {classes} classes that may overlap, or none",
+                got=", ".join(str(len(part)) for part in given),
+                remedy="Leave them out for median, min_gap_s and min_duration_s in all classes.",
+            )
+        )
+
+
 def level_of_none(
     probs: Float32[np.ndarray, "hops outputs"],
 ) -> Float64[np.ndarray, "hops 1"]:
@@ -370,25 +389,6 @@ def _rise(margins: Float64[np.ndarray, "..."]) -> float:
         return 0.0
     low, high = float(margins[0]), float(margins[1])
     return -0.5 - low / (high - low) if high > low else 0.0
-
-
-def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:
-    """Refuse settings of each class that are not one a class, or where classes exclude each other.
-
-    Raises:
-        ConfigError: they are.
-    """
-    given = (config.medians, config.min_gaps_s, config.min_durations_s)
-    wanted = 0 if single else classes
-    if any(part and len(part) != wanted for part in given):
-        raise ConfigError(
-            message(
-                "medians, min_gaps_s, min_durations_s",
-                expected=f"one for each of {classes} classes that may overlap, or none",
-                got=", ".join(str(len(part)) for part in given),
-                remedy="Leave them out for median, min_gap_s and min_duration_s in all classes.",
-            )
-        )
 
 
 def _in_order(events: list[Detection]) -> list[Detection]:
