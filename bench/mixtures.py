@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 COUNTS = {"train": 400, "validation": 90, "test": 90}
 TRAIN_SNR_DB = (6.0, 16.0)
-LOOKAHEAD_MS, HOP_MS, WINDOW_S = 1500.0, 20.0, 5.0
+LOOKAHEAD_MS, HOP_MS, WINDOW_S = 400.0, 20.0, 5.0
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--save", type=Path, help="where to keep the detector; nowhere if absent")
     parser.add_argument("--products", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--snr-db", type=float, default=10.0, help="of events in the test")
-    parser.add_argument("--steps", type=int, default=1500, help="training steps")
+    parser.add_argument("--steps", type=int, default=600, help="training steps")
     parser.add_argument("--seed", type=int, default=0, help="of mixtures and training")
     parser.add_argument("--threads", type=int, default=2, help="threads (default 2)")
     return parser.parse_args()
@@ -117,7 +117,7 @@ def train(
     split = RecordingSplit(**parts, kind="group", description="ESC-10's folds.")
     labels = sorted({event.label for one in parts["train"] for event in one.events})
     config = TrainConfig(
-        seed=options.seed, threads=options.threads, dropout=0.2, products=options.products
+        seed=options.seed, threads=options.threads, dropout=0.3, products=options.products
     )
     settings = DetectSettings(
         lookahead_ms=LOOKAHEAD_MS,
