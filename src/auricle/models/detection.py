@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
 from auricle.errors import ConfigError, message
-from auricle.models.config import DetectionConfig
+from auricle.models.config import DetectionConfig, check_per_class
 
 _DEFAULT_THRESHOLD = 0.5
 _NO_LABEL = -1
@@ -370,25 +370,6 @@ def _rise(margins: Float64[np.ndarray, "..."]) -> float:
         return 0.0
     low, high = float(margins[0]), float(margins[1])
     return -0.5 - low / (high - low) if high > low else 0.0
-
-
-def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:
-    """Refuse settings of each class that are not one a class, or where classes exclude each other.
-
-    Raises:
-        ConfigError: they are.
-    """
-    given = (config.medians, config.min_gaps_s, config.min_durations_s)
-    wanted = 0 if single else classes
-    if any(part and len(part) != wanted for part in given):
-        raise ConfigError(
-            message(
-                "medians, min_gaps_s, min_durations_s",
-                expected=f"one for each of {classes} classes that may overlap, or none",
-                got=", ".join(str(len(part)) for part in given),
-                remedy="Leave them out for median, min_gap_s and min_duration_s in all classes.",
-            )
-        )
 
 
 def _in_order(events: list[Detection]) -> list[Detection]:

@@ -87,8 +87,19 @@ def _scan_tile_back(
         )  # fmt: skip
 
 
+@njit(**FLAGS)
 @no_type_check
-def _compile(stamp):
+def _ask_tile(soon, y, z, high, from_y, grad_frame, from_x, x_frame):
+    """Have the next products bring in what the next tile reads: its y, z, gradients and inputs."""
+    size, hidden = y.itemsize, y.shape[-1]
+    _ask(soon, 0, y.ctypes.data, high * hidden * size)
+    _ask(soon, 1, z.ctypes.data, high * hidden * size)
+    _ask(soon, 2, from_y, high * grad_frame * size)
+    _ask(soon, 3, from_x, high * x_frame * size)
+
+
+@no_type_check
+def _compile_forward(stamp):
     """What Python calls. Numba's cache looks at this file alone, and at what its functions enclose:
     ``stamp`` shows it a change of the others.
     """
@@ -128,6 +139,13 @@ def _compile(stamp):
                 )  # fmt: skip
                 before = y[i, start + rows - 1].ctypes.data
 
+    return packed, forward
+
+
+@no_type_check
+def _compile_backward(stamp):
+    """As `_compile_forward`, for the gradients."""
+
     @njit(cache=True, **FLAGS)
     @no_type_check
     def backward(
@@ -152,12 +170,9 @@ def _compile(stamp):
             j = min(first + (step + 1) // tiles, last - 1)  # what comes next
             t = (tiles - 1 - (step + 1) % tiles) * high
             rows, nearby = min(high, frames - start), (i * frames + start) * inputs * size
-            _ask(soon, 0, y[j, t].ctypes.data, high * hidden * size)
-            _ask(soon, 1, z[j, t].ctypes.data, high * hidden * size)
             from_y = grad_y.ctypes.data + (j * grad_batch + t * grad_frame) * size
-            _ask(soon, 2, from_y, high * grad_frame * size)
             from_x = x.ctypes.data + (j * x_batch + t * x_frame) * size
-            _ask(soon, 3, from_x, high * x_frame * size)
+            _ask_tile(soon, y[j, t], z[j, t], high, from_y, grad_frame, from_x, x_frame)
             from_y = grad_y.ctypes.data + (i * grad_batch + start * grad_frame) * size
             _scan_tile_back(
                 one, tile, grad_bias, from_y, grad_frame, grad_h[i], y[i], z[i], h_first[i],
@@ -166,8 +181,8 @@ def _compile(stamp):
             from_x = x.ctypes.data + (i * x_batch + start * x_frame) * size
             near, row = spare.ctypes.data, spare.shape[1]
             copy_rows(one, size, from_x, x_frame, near, row, rows, inputs)
-            whole = columns == inputs
             out = grad_x.ctypes.data + nearby if len(grad_x) else 0
+            whole = columns == inputs
             to_x, to_x_row = (out, inputs) if whole or not out else (near, row)
             _multiply_gradients(
                 one, size, tile, near, row, grad_weight, weight, to_x, to_x_row, rows, soon
@@ -175,9 +190,11 @@ def _compile(stamp):
             if out and not whole:
                 copy_rows(one, size, near, row, out, inputs, rows, inputs)
 
-    return packed, forward, backward
+    return backward
 
 
 _parts = (products, scans, vectors, rational_tanh)
 _sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
-packed, forward, backward = _compile(hashlib.sha256(b"".join(_sources)).hexdigest())
+_stamp = hashlib.sha256(b"".join(_sources)).hexdigest()
+packed, forward = _compile_forward(_stamp)
+backward = _compile_backward(_stamp)

@@ -84,17 +84,20 @@ def _emit_tile(builder, element, size, rows, vectors, values):
     ):
         phi.add_incoming(start, before)
         phi.add_incoming(step, body)
-    for row in range(rows):
-        for v in range(vectors):
-            sums[row][v].add_incoming(zero, before)
-            sums[row][v].add_incoming(new[row][v], body)
+    _come_in(sums, zero, before, new, body)
     builder.position_at_end(after)
     done = [[builder.phi(vector) for _ in range(vectors)] for _ in range(rows)]
-    for row in range(rows):
-        for v in range(vectors):
-            done[row][v].add_incoming(zero, before)
-            done[row][v].add_incoming(new[row][v], body)
+    _come_in(done, zero, before, new, body)
     _emit_end(builder, done, c, c_row, add, size)
+
+
+@no_type_check
+def _come_in(sums, zero, before, new, body):
+    """Each sum is zero where ``before`` leads here, and its new value where ``body`` does."""
+    for line, values in zip(sums, new, strict=True):
+        for phi, value in zip(line, values, strict=True):
+            phi.add_incoming(zero, before)
+            phi.add_incoming(value, body)
 
 
 @no_type_check
