@@ -120,7 +120,7 @@ def mix(
         snr_db: each event's signal-to-noise ratio is drawn from here, evenly.
         vary: change the speed and the colour of each sound, for training.
     """
-    from auricle.synth.recording import background, draw_setting
+    from auricle.synth.kinds.recording import background, draw_setting
 
     total = round(SECONDS * RATE)
     room = draw_setting(rng)

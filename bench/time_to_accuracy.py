@@ -72,6 +72,8 @@ def run(
     side: str, data: Path, seed: int, settings: dict[str, object], **more: str
 ) -> dict[str, float]:
     """One run in a process of its own."""
+    if side == "auricle":
+        more = {"GOMP_SPINCOUNT": "2000", **more}  # as the command `auricle` does
     words = ["-m", "bench._time_to_accuracy_runs", side, str(data), str(seed), json.dumps(settings)]
     done = subprocess.run(
         [sys.executable, *words], env=environment() | more, capture_output=True, encoding="utf-8"

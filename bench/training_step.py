@@ -2,13 +2,14 @@
 
 A step is forward, backward and Adam of two recurrent layers (128 and 64 wide) and a softmax of the
 last output, batch 32, 500 frames, 40 features, float32. Peers step in turn, round after round, with
-the same number of threads; Keras in a process of its own that waits between its turns. Ratios are
+the same number of threads, each in a process of its own that waits between its turns. Ratios are
 of medians over the rounds; those of minima stand beside them, since a busy neighbour slows torch's
 and Keras' steps down more than ours, which would flatter us.
 
 ``over_products`` divides the whole step by its matrix products alone: the faster of torch's and
-of auricle's own, the latter with data that is already in the cache, so that it is arithmetic only.
-``over_torch_products`` divides it by torch's products of whole arrays.
+of auricle's own, the latter with data that is already in the cache, so that it is arithmetic only:
+the stricter reading. ``over_torch_products`` divides it by torch's products of whole arrays, which
+is what a program that calls a library for its products would need at the least.
 """
 
 import argparse
@@ -27,17 +28,18 @@ BATCH, FRAMES, FEATURES, CLASSES, SIZES = 32, 500, 40, 10, (128, 64)
 LIMIT_SHAPES = [(500, 128), (500, 256), (2000, 128), (2000, 256)]
 GROWTH_FRAMES = (100, 250, 500, 1000, 4000, 16000)
 FORWARD_ERROR, GRADIENT_ERROR = 1e-5, 1e-4
+_SPINS = "GOMP_SPINCOUNT"
 Step = Callable[[], float]
 
 
-class KerasPeer:
-    """The process of `bench._keras_step`."""
+class Peer:
+    """A process of its own, `bench._keras_step` or `bench._torch_step`, that steps on command."""
 
-    def __init__(self, backend: str, threads: int) -> None:
-        words = [backend, threads, BATCH, FRAMES, FEATURES, CLASSES, *SIZES]
+    def __init__(self, module: str, *words: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench._keras_step", *map(str, words)],
+            [sys.executable, "-m", f"bench.{module}", *map(str, words)],
             cwd=ROOT,
+            env={k: v for k, v in os.environ.items() if k != _SPINS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -49,9 +51,7 @@ class KerasPeer:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            sys.exit(
-                "The Keras process ended. Install the peers with: pip install 'auricle[bench]'"
-            )
+            sys.exit("A peer's process ended. Install them with: pip install 'auricle[bench]'")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -69,6 +69,11 @@ class KerasPeer:
         self.process.wait(timeout=60)
 
 
+def keras_peer(backend: str, threads: int) -> Peer:
+    """Keras' LSTM on that back end."""
+    return Peer("_keras_step", backend, threads, BATCH, FRAMES, FEATURES, CLASSES, *SIZES)
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Check, measure, print the tables and the line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,6 +83,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--tensorflow", action="store_true", help="Keras on TensorFlow too")
     options = parser.parse_args(words)
     set_threads(options.threads)
+    os.environ[_SPINS] = "2000"  # as the command `auricle` does; the peers keep their default
     import torch
 
     torch.set_num_threads(options.threads)
@@ -189,14 +195,18 @@ def measure_errors() -> tuple[float, float]:
 
 def peers(options: argparse.Namespace) -> dict[str, float]:
     """Everyone in turn; our advantage over each."""
-    keras = [KerasPeer("jax", options.threads)]
+    keras = [keras_peer("jax", options.threads)]
     if options.tensorflow:
-        keras.append(KerasPeer("tensorflow", options.threads))
+        keras.append(keras_peer("tensorflow", options.threads))
+    others = [
+        Peer("_torch_step", kind, options.threads, FRAMES, *SIZES)
+        for kind in ("LSTM", "GRU", "RNN")
+    ]
     steps: dict[str, Step] = {"auricle MinGru": torch_step("mingru")}
-    steps |= {f"torch {kind}": torch_step(kind) for kind in ("LSTM", "GRU", "RNN")}
+    steps |= {peer.name: peer.step for peer in others}
     steps |= {f"{peer.name} LSTM": peer.step for peer in keras}
     times = in_turn(steps, options)
-    for peer in keras:
+    for peer in (*keras, *others):
         peer.close()
     ours = times["auricle MinGru"]
     middle, least = statistics.median(ours), min(ours)
@@ -224,12 +234,14 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
     rows, worst, worst_least, worst_torch = [], 0.0, 0.0, 0.0
     for frames, hidden in LIMIT_SHAPES:
         sizes = (hidden, hidden // 2)
-        steps = {
+        peer = Peer("_torch_step", "products", options.threads, frames, *sizes)
+        steps: dict[str, Step] = {
             "step": torch_step("mingru", sizes=sizes, frames=frames),
             "own": own_products(sizes, frames),
-            "torch": torch_products(sizes, frames),
+            "torch": peer.step,
         }
         times = in_turn(steps, options, share=1 / len(LIMIT_SHAPES))
+        peer.close()
         products = min((times["own"], times["torch"]), key=statistics.median)
         ratio = statistics.median(times["step"]) / statistics.median(products)
         least = min(times["step"]) / min(products)

@@ -164,3 +164,40 @@ def test_a_wrong_number_of_thresholds_is_refused():
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ConfigError, match="expected an odd median"):
         DetectionConfig(**settings)
+
+
+PER_CLASS = DetectionConfig(
+    thresholds=(0.8, 0.5),
+    medians=(1, 9),
+    min_gaps_s=(0.02, 0.0),
+    min_durations_s=(0.0, 0.04),
+)
+
+
+def test_each_class_is_decoded_by_its_own_settings():
+    probs = np.random.default_rng(2).random((400, 2)).astype(np.float32)
+    together = decode(probs, PER_CLASS, single=False)
+    for at, name in enumerate(CLASSES):
+        alone = DetectionConfig(
+            thresholds=PER_CLASS.thresholds,
+            median=PER_CLASS.medians[at],
+            min_gap_s=PER_CLASS.min_gaps_s[at],
+            min_duration_s=PER_CLASS.min_durations_s[at],
+        )
+        wanted = [one for one in spans(decode(probs, alone, single=False)) if one[0] == name]
+        assert sorted(one for one in spans(together) if one[0] == name) == sorted(wanted)
+        assert len(wanted) > 3
+
+
+def test_where_a_stream_is_cut_changes_nothing_with_settings_of_each_class():
+    probs = np.random.default_rng(3).random((200, 2)).astype(np.float32)
+    whole = decode(probs, PER_CLASS, single=False)
+    for cuts in ([1], [3, 4, 5, 90], list(range(1, 200))):
+        assert decode(probs, PER_CLASS, single=False, cuts=cuts) == whole
+
+
+def test_settings_of_each_class_are_one_a_class_and_for_overlaps_only():
+    with pytest.raises(ConfigError, match="one for each of 2 classes that may overlap, or none"):
+        decode(single("..a.."), DetectionConfig(medians=(1, 3)))
+    with pytest.raises(ConfigError, match="got 3, 0, 0"):
+        decode(np.zeros((3, 2), np.float32), DetectionConfig(medians=(1, 3, 5)), single=False)

@@ -9,17 +9,18 @@ from auricle.cli.commands import (
     Demo,
     Evaluate,
     Inspect,
-    Label,
     Listen,
     Predict,
     SplitCommand,
     Synth,
     Train,
 )
+from auricle.cli.label_options import Label
 from auricle.cli.sound_commands import Features, Show
 
 ModelCommand = Train | Evaluate | Predict | Label | Listen | Demo
 SoundCommand = Inspect | SplitCommand | Convert | Features | Show | Synth | Datasets | Cache
+
 Command = ModelCommand | SoundCommand
 
 

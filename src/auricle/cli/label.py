@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from auricle.archive import LabelProgress, LabelSummary, find_places, label_recordings
-from auricle.cli.commands import Label
+from auricle.cli.label_options import Label
 from auricle.cli.reading import TextSink, say
 from auricle.errors import ConfigError, message
 

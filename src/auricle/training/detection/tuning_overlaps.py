@@ -81,7 +81,7 @@ def tune_overlaps(
 def _changes(hop_s: float) -> Iterator[tuple[_Axis, float]]:
     """One thing in all classes, and its value; the values of less delay come first."""
     widths = sorted({2 * round(width_s / hop_s / 2) + 1 for width_s in _MEDIANS_S})
-    yield from (("median", width) for width in widths)
+    yield from (("median", float(width)) for width in widths)
     yield from (("gap", gap_s) for gap_s in _GAPS_S)
     yield from (("duration", length_s) for length_s in _DURATIONS_S)
 
