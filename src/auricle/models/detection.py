@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
-from auricle.errors import ConfigError, message
 from auricle.models.config import DetectionConfig
+from auricle.models.detection_settings import check_per_class, thresholds_of
 
-_DEFAULT_THRESHOLD = 0.5
 _NO_LABEL = -1
 
 
@@ -121,7 +120,7 @@ class DetectionDecoder:
             max(1, round(length_s / hop_s)) for length_s in np.resize(lengths_s, self._tracks)
         ]
         self._by_label = single and config.vote == "none"
-        self._thresholds = _thresholds(classes, config)
+        self._thresholds = thresholds_of(classes, config)
 
     def initial_state(self) -> DetectionState:
         """Nothing heard yet."""
@@ -393,18 +392,3 @@ def _rise(margins: Float64[np.ndarray, "..."]) -> float:
 
 def _in_order(events: list[Detection]) -> list[Detection]:
     return sorted(events, key=lambda event: (event.time_s, event.onset_s, event.label))
-
-
-def _thresholds(classes: tuple[str, ...], config: DetectionConfig) -> Float[np.ndarray, " classes"]:
-    if not config.thresholds:
-        return np.full(len(classes), _DEFAULT_THRESHOLD)
-    if len(config.thresholds) != len(classes):
-        raise ConfigError(
-            message(
-                "thresholds",
-                expected=f"one for each of {len(classes)} classes, or none",
-                got=len(config.thresholds),
-                remedy="Leave them out for 0.5 each.",
-            )
-        )
-    return np.array(config.thresholds)
