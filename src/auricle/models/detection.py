@@ -351,25 +351,6 @@ class DetectionDecoder:
         ]
 
 
-def check_per_class(config: DetectionConfig, *, classes: int, single: bool) -> None:
-    """Refuse settings of each class that are not one a class, or where classes exclude each other.
-
-    Raises:
-        ConfigError: they are.
-    """
-    given = (config.medians, config.min_gaps_s, config.min_durations_s)
-    wanted = 0 if single else classes
-    if any(part and len(part) != wanted for part in given):
-        raise ConfigError(
-            message(
-                "medians, min_gaps_s, min_durations_s",
-                expected=f"one for each of {classes} classes that may overlap, or none",
-                got=", ".join(str(len(part)) for part in given),
-                remedy="Leave them out for median, min_gap_s and min_duration_s in all classes.",
-            )
-        )
-
-
 def level_of_none(
     probs: Float32[np.ndarray, "hops outputs"],
 ) -> Float64[np.ndarray, "hops 1"]:
