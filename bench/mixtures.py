@@ -1,14 +1,16 @@
 """Overlapping events: a detector trained and tested on mixtures of ESC-10 clips over background.
 
-    python -m bench.mixtures --data ../shared/data [--seed 0] [--threads 2] [--products bfloat16]
+    python -m bench.mixtures --data ../shared/data [--source esc10] [--seed 0] [--threads 2]
 
 Ten classes, up to three events at once, each 10 dB above the background in the test; what an event
 is stands in `bench/_mixtures.py`. Fold 5 of the clips makes the recordings of the test; of the
 others, some sources of each class those that the decoding is tuned on, and the rest those that are
 trained on, so that no source that clips were cut from is heard on two sides; which is asserted.
+With ``--source synth`` the sounds are those of the synthesiser's ``overlap`` set instead, made anew
+for each part (`bench/_synthetic_mixtures.py`): easier, since its classes differ by rule.
 
-JSON keys: ``event_f1`` (onset within 200 ms, offset within 200 ms or half the event's length, all
-events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of recordings),
+JSON keys: ``source``, ``event_f1`` (onset within 200 ms, offset within 200 ms or half the event's
+length, all events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of recordings),
 ``psds`` and ``psds2`` (DCASE's two settings, from posteriors at every threshold), ``class_f1``,
 ``onset_f1`` (the offset not asked for), ``validation_f1`` (event F1 of the recordings that the
 decoding was tuned on), ``snr_db``, ``lookahead_ms``, ``train_s``.
@@ -24,12 +26,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench._mixtures import RATE, SECONDS, Mixture, mix, read_parts, shares_at_once
+from bench._synthetic_mixtures import write_synthetic_part
 from bench._table import emit_json, machine_line, print_table, set_threads
 
 if TYPE_CHECKING:
     from auricle.data.annotations import AnnotatedRecording
     from auricle.streaming import Detector
 
+Recordings = dict[str, tuple["AnnotatedRecording", ...]]
+Mixtures = dict[str, list[Mixture]]
 COUNTS = {"train": 400, "validation": 90, "test": 90}
 TRAIN_SNR_DB = (6.0, 16.0)
 LOOKAHEAD_MS, HOP_MS, WINDOW_S = 400.0, 20.0, 5.0
@@ -41,7 +46,8 @@ def main() -> None:
     set_threads(options.threads)
     print(machine_line(threads=options.threads), flush=True)
     with tempfile.TemporaryDirectory() as name:
-        parts, mixtures = write_parts(options.data, Path(name), options)
+        write = write_parts if options.source == "esc10" else write_synthetic_parts
+        parts, mixtures = write(Path(name), options)
         started = time.perf_counter()
         detector = train(parts, options)
         train_s = time.perf_counter() - started
@@ -51,7 +57,8 @@ def main() -> None:
         detector.save(options.save)
     _tell(figures, mixtures["test"])
     emit_json(
-        figures
+        {"source": options.source}
+        | figures
         | {
             "validation_f1": tuned,
             "snr_db": options.snr_db,
@@ -63,7 +70,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Overlapping events.")
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds esc10")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--source", choices=("esc10", "synth"), default="esc10")
     parser.add_argument("--save", type=Path, help="where to keep the detector; nowhere if absent")
     parser.add_argument("--products", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--snr-db", type=float, default=10.0, help="of events in the test")
@@ -73,15 +81,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write_parts(
-    data: Path, folder: Path, options: argparse.Namespace
-) -> tuple[dict[str, tuple["AnnotatedRecording", ...]], dict[str, list[Mixture]]]:
+def write_parts(folder: Path, options: argparse.Namespace) -> tuple[Recordings, Mixtures]:
     """Mix and write every part; no source of sound is in two of them."""
-    recordings: dict[str, tuple[AnnotatedRecording, ...]] = {}
-    mixtures: dict[str, list[Mixture]] = {}
-    for at, (part, stretches) in enumerate(read_parts(data).items()):
-        training = part == "train"
-        snr_db = TRAIN_SNR_DB if training else (options.snr_db, options.snr_db)
+    recordings: Recordings = {}
+    mixtures: Mixtures = {}
+    for at, (part, stretches) in enumerate(read_parts(options.data).items()):
+        training, snr_db = part == "train", _snr_db(part, options)
         rngs = [np.random.default_rng([options.seed, at, i]) for i in range(COUNTS[part])]
         mixtures[part] = [mix(stretches, rng, snr_db=snr_db, vary=training) for rng in rngs]
         recordings[part] = tuple(
@@ -90,6 +95,25 @@ def write_parts(
     sources = [set().union(*(one.sources for one in mixed)) for mixed in mixtures.values()]
     assert len(set.union(*sources)) == sum(map(len, sources)), "a source is on two sides"
     return recordings, mixtures
+
+
+def write_synthetic_parts(folder: Path, options: argparse.Namespace) -> tuple[Recordings, Mixtures]:
+    """Have the synthesiser write every part, each from sources of its own."""
+    recordings: Recordings = {}
+    mixtures: Mixtures = {}
+    for at, (part, scenes) in enumerate(COUNTS.items()):
+        recordings[part], mixtures[part] = write_synthetic_part(
+            folder / part,
+            scenes=scenes,
+            snr_db=_snr_db(part, options),
+            seed=options.seed,
+            part=at,
+        )
+    return recordings, mixtures
+
+
+def _snr_db(part: str, options: argparse.Namespace) -> tuple[float, float]:
+    return TRAIN_SNR_DB if part == "train" else (options.snr_db, options.snr_db)
 
 
 def _write(mixture: Mixture, path: Path) -> "AnnotatedRecording":
@@ -114,7 +138,8 @@ def train(
     from auricle.training.detection.run import fit_detector
     from auricle.training.detection.settings import DetectSettings
 
-    split = RecordingSplit(**parts, kind="group", description="ESC-10's folds.")
+    kept_apart = f"Sources of {options.source} kept apart."
+    split = RecordingSplit(**parts, kind="group", description=kept_apart)
     labels = sorted({event.label for one in parts["train"] for event in one.events})
     config = TrainConfig(
         seed=options.seed, threads=options.threads, dropout=0.3, products=options.products
