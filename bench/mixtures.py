@@ -10,7 +10,8 @@ With ``--source synth`` the sounds are those of the synthesiser's ``overlap`` se
 for each part (`bench/_synthetic_mixtures.py`): easier, since its classes differ by rule.
 
 JSON keys: ``source``, ``event_f1`` (onset within 200 ms, offset within 200 ms or half the event's
-length, all events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of recordings),
+length, all events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of
+recordings),
 ``psds`` and ``psds2`` (DCASE's two settings, from posteriors at every threshold), ``class_f1``,
 ``onset_f1`` (the offset not asked for), ``validation_f1`` (event F1 of the recordings that the
 decoding was tuned on), ``snr_db``, ``lookahead_ms``, ``train_s``.
