@@ -1,20 +1,24 @@
-"""Overlapping events: a detector trained and tested on mixtures of ESC-10 clips over background.
+"""Overlapping events: a detector trained and tested on mixtures over background.
 
-    python -m bench.mixtures --data ../shared/data [--source esc10] [--seed 0] [--threads 2]
+    python -m bench.mixtures [--source synth] [--seed 0] [--threads 2]
+    python -m bench.mixtures --source esc10 --data ../shared/data
 
-Ten classes, up to three events at once, each 10 dB above the background in the test; what an event
-is stands in `bench/_mixtures.py`. Fold 5 of the clips makes the recordings of the test; of the
-others, some sources of each class those that the decoding is tuned on, and the rest those that are
-trained on, so that no source that clips were cut from is heard on two sides; which is asserted.
-With ``--source synth`` the sounds are those of the synthesiser's ``overlap`` set instead, made anew
-for each part (`bench/_synthetic_mixtures.py`): easier, since its classes differ by rule.
+Ten classes, up to three events at once, each 10 dB above the background in the test.
+
+synth: the synthesiser's ``overlap`` set, made anew with sources of its own for each part
+(`bench/_synthetic_mixtures.py`). Its classes differ by rule, so this tells how well overlapping
+events are found, not how well sounds of the world are told apart.
+
+esc10: stretches of ESC-10's clips (`bench/_mixtures.py` says what an event is), far harder, with
+some 25 clips a class. Fold 5 makes the recordings of the test; of the others, some sources of each
+class those that the decoding is tuned on, and the rest those that are trained on, so that no source
+that clips were cut from is heard on two sides; which is asserted.
 
 JSON keys: ``source``, ``event_f1`` (onset within 200 ms, offset within 200 ms or half the event's
 length, all events alike; goal >= 0.6), ``event_f1_low`` and ``event_f1_high`` (95 % of draws of
-recordings),
-``psds`` and ``psds2`` (DCASE's two settings, from posteriors at every threshold), ``class_f1``,
-``onset_f1`` (the offset not asked for), ``validation_f1`` (event F1 of the recordings that the
-decoding was tuned on), ``snr_db``, ``lookahead_ms``, ``train_s``.
+recordings), ``psds`` and ``psds2`` (DCASE's two settings, from posteriors at every threshold),
+``class_f1``, ``onset_f1`` (the offset not asked for), ``validation_f1`` (event F1 of the recordings
+that the decoding was tuned on), ``snr_db``, ``lookahead_ms``, ``train_s``.
 """
 
 import argparse
@@ -72,7 +76,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Overlapping events.")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--source", choices=("esc10", "synth"), default="esc10")
+    parser.add_argument("--source", choices=("synth", "esc10"), default="synth")
     parser.add_argument("--save", type=Path, help="where to keep the detector; nowhere if absent")
     parser.add_argument("--products", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--snr-db", type=float, default=10.0, help="of events in the test")
