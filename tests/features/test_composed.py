@@ -399,3 +399,14 @@ def test_gradients_reach_the_waveform():
     assert waveform.grad is not None and waveform.grad.abs().sum() > 0
     plain = hear(front_end, waveform.detach(), [])
     torch.testing.assert_close(frames.detach(), plain, rtol=1e-5, atol=1e-4)
+
+
+def test_tables_that_a_stream_made_first_serve_gradients_too():
+    front_end = build_features(features_for(8200, ("mfcc", "chroma", "contrast", "onset")))
+    waveform = sound(0.4, 8200)  # a rate of its own, so that nothing is kept of it yet
+    with torch.inference_mode():
+        front_end(waveform, front_end.initial_state(1))
+    waveform = waveform.requires_grad_()
+    frames, _ = front_end(waveform, front_end.initial_state(1))
+    frames.sum().backward()
+    assert waveform.grad is not None and waveform.grad.isfinite().all()

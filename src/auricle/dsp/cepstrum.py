@@ -59,6 +59,7 @@ def mfcc(
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _tables(sample_rate: int, *, n_fft: int, n_mels: int, n_mfcc: int) -> tuple[Tensor, Tensor]:
     """Filters and cosines are the same for every clip of a set; never written to."""
     filters = mel_filter_bank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels)

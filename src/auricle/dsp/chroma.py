@@ -55,6 +55,7 @@ def chroma(
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _filters(sample_rate: int, *, n_fft: int) -> Tensor:
     """The same for every clip of a set; never written to."""
     return chroma_filter_bank(sample_rate=sample_rate, n_fft=n_fft)

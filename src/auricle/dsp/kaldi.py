@@ -173,6 +173,7 @@ def mel_domain_filters(
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _tables(config: SpeechCepstra) -> tuple[Tensor, Tensor, Tensor]:
     """Window, filters and liftered cosines; never written to."""
     turn = torch.arange(config.win_length, dtype=torch.float64) / max(1, config.win_length - 1)

@@ -168,6 +168,7 @@ def _block_rows(n_fft: int) -> int:
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _tables(
     sample_rate: int, n_fft: int, *, n_mels: int, n_mfcc: int
 ) -> tuple[Tensor, NarrowFilters, Tensor]:

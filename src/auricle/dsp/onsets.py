@@ -117,5 +117,6 @@ def lag_likeness(
 
 
 @lru_cache(maxsize=8)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _hann(size: int) -> Tensor:
     return torch.hann_window(size, dtype=torch.float64)

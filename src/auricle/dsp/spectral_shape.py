@@ -21,6 +21,7 @@ _KHZ = 1e-3
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _bin_hz(sample_rate: int, bins: int) -> Tensor:
     """Frequency of each bin, Hz, double precision; never written to."""
     return torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64)
@@ -163,6 +164,7 @@ class _Band(NamedTuple):
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _octaves(sample_rate: int, bins: int, *, n_bands: int, fmin: float) -> tuple[_Band, ...]:
     hz = _bin_hz(sample_rate, bins)
     edges = [0.0, *(fmin * 2.0**k for k in range(n_bands + 1))]

@@ -36,6 +36,7 @@ def tonnetz(chroma: Float[Tensor, "batch frames 12"]) -> Float[Tensor, "batch fr
 
 
 @lru_cache(maxsize=1)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _circles() -> Tensor:
     pitch = torch.arange(12, dtype=torch.float64)
     turns = torch.tensor(_TURNS, dtype=torch.float64)[:, None] * pitch

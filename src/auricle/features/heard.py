@@ -75,12 +75,14 @@ def _many(frames: Tensor) -> bool:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def hann(length: int) -> Float[Tensor, "{length}"]:
     """A periodic Hann window; never written to."""
     return torch.hann_window(length, dtype=torch.float64).float()
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def mel_bank(
     sample_rate: int, n_fft: int, *, n_mels: int, fmin: float = 0.0, fmax: float | None = None
 ) -> Float[Tensor, "bins {n_mels}"]:
@@ -91,6 +93,7 @@ def mel_bank(
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must serve gradients too
 def _narrow_bank(sample_rate: int, n_fft: int, *, n_mels: int) -> NarrowFilters:
     """`mel_bank` without its zeros."""
     return narrow_filters(mel_bank(sample_rate, n_fft, n_mels=n_mels))
