@@ -170,7 +170,7 @@ def _write_untrained(folder: Path) -> Path:
         "from auricle.models import DetectionConfig, Model, ModelConfig\n"
         "from auricle.streaming import Detector\n"
         "from auricle.training.config import TrainConfig\n"
-        "from auricle.training.detection.run import detector_trunk\n"
+        "from auricle.training.detection.building import detector_trunk\n"
         "from auricle.training.detection.settings import DetectSettings\n"
         "torch.manual_seed(0)\n"
         "settings = DetectSettings()\n"

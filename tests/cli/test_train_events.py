@@ -106,6 +106,13 @@ def test_a_recording_that_cannot_be_read_is_named(annotated, tmp_path, capsys):
     assert "r1.wav" in capsys.readouterr().err
 
 
+def test_a_recording_that_cannot_be_read_is_left_out_if_asked(annotated, tmp_path, capsys):
+    (annotated.parent / "r1.wav").write_bytes(b"RIFF nothing")
+    assert train(annotated, tmp_path, "--steps", "50", "--skip-bad") == 0
+    told = capsys.readouterr().err
+    assert "left out:" in told and "r1.wav" in told and "in 7 recordings" in told
+
+
 def test_resume_without_a_checkpoint_is_refused(annotated, tmp_path, capsys):
     assert train(annotated, tmp_path, "--resume") == 1
     assert "resume: expected the checkpoint" in capsys.readouterr().err

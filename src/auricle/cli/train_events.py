@@ -92,7 +92,10 @@ def _read(command: Train) -> Annotations:
     assert command.annotations is not None
     column = None if command.label_column == "label" else command.label_column
     annotations = read_annotations(
-        command.annotations, recordings=command.path, label_column=column
+        command.annotations,
+        recordings=command.path,
+        label_column=column,
+        allow=("unreadable_recording",) if command.skip_bad else (),
     )
     if command.skip_bad:
         annotations = _without_bad(annotations)
