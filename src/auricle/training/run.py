@@ -107,7 +107,9 @@ def fit_split(
     train, validation, noise = _examples(split, config, model, cache, threads, reporter)
     features_s = time.perf_counter() - started
     fit = _prepare(model.to(device), config, train, validation, noise)
-    fingerprint = split.train.fingerprint() + split.validation.fingerprint()
+    fingerprint = ""
+    if checkpoint is not None:  # it reads every recording once more
+        fingerprint = split.train.fingerprint() + split.validation.fingerprint()
     if resume:
         fit = _resume(fit, checkpoint, fingerprint, reporter)
 
