@@ -16,7 +16,12 @@ from auricle.cli.train import (
     save_result,
     without_bad,
 )
-from auricle.data.annotations import Annotations, annotation_problem_lines, read_annotations
+from auricle.data.annotations import (
+    AnnotationProblemKind,
+    Annotations,
+    annotation_problem_lines,
+    read_annotations,
+)
 from auricle.errors import AudioError, ConfigError, message
 from auricle.io import audio_info, check_writable, write_atomically
 from auricle.streaming import Detector
@@ -91,11 +96,9 @@ def _read(command: Train) -> Annotations:
     """The annotations; what is odd about them is said, and bad recordings are left out if asked."""
     assert command.annotations is not None
     column = None if command.label_column == "label" else command.label_column
+    allow: set[AnnotationProblemKind] = {"unreadable_recording"} if command.skip_bad else set()
     annotations = read_annotations(
-        command.annotations,
-        recordings=command.path,
-        label_column=column,
-        allow=("unreadable_recording",) if command.skip_bad else (),
+        command.annotations, recordings=command.path, label_column=column, allow=allow
     )
     if command.skip_bad:
         annotations = _without_bad(annotations)
