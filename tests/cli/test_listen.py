@@ -3,12 +3,19 @@
 import json
 import signal
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from tests.cli.conftest import start
+from tests.tiny import tiny_config
 from tests.tiny_set import RATE, tiny_clip
+
+from auricle.heads import DetectConfig
+from auricle.models import Model
+from auricle.streaming import Detector
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +121,19 @@ def test_a_state_file_that_is_none_is_refused(auricle, model, sound_file, tmp_pa
         words = ("--input", sound_file, "--load-state", tmp_path / "s.state")
         done = auricle("listen", model, *words)
         assert done.status == 1 and "the saved state of a stream" in done.message
+
+
+def test_a_detector_tells_each_event_when_it_is_over(auricle, tmp_path):
+    torch.manual_seed(3)
+    config = replace(tiny_config(), head=DetectConfig(lookahead_ms=20.0))
+    detector = Detector(Model(config).eval())
+    path, clip = tmp_path / "d.auricle", tmp_path / "clip.wav"
+    detector.save(path)
+    rate = detector.sample_rate
+    soundfile.write(clip, tiny_clip("low", seed=1, rate=rate, duration_s=2), rate)
+    words = ("listen", path, "--input", clip, "--threshold", "0.05")
+    heard = _events(auricle(*words, "--json").out)
+    assert heard and set(heard[0]) == {"label", "onset_s", "offset_s", "score", "time_s"}
+    line = auricle(*words).out.splitlines()[0]
+    assert heard[0]["label"] in line and f"to {heard[0]['offset_s']:.3f} s" in line
+    assert all(event["onset_s"] < event["offset_s"] <= event["time_s"] for event in heard)

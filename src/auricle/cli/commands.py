@@ -133,7 +133,7 @@ class Listen:
     """Listen live: a line for each event with its time.
 
     Attributes:
-        model: the model file.
+        model: the model file; a detector tells each event when it is over, with onset and offset.
         input: a sound file, - for raw samples on standard input, or mic for the microphone.
         rate: sample rate of raw samples or of the microphone, Hz; the model's if not given.
         encoding: of raw samples.
@@ -141,7 +141,7 @@ class Listen:
         channel: mono expects one channel, mix averages them, N takes one.
         device: microphone, by name or number.
         json: print each event as a line of JSON.
-        ends: also print when an event ends.
+        ends: also print when an event ends, where the model is a classifier.
         threshold: below this score nothing is heard; the model's own if not given.
         save_state: write the stream's state there at the end.
         load_state: go on from a state that was saved.

@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,8 @@ from auricle.cli.predict import with_threshold
 from auricle.cli.reading import say
 from auricle.errors import ConfigError, message
 from auricle.io import audio_info, check_writable, microphone_blocks, pcm_blocks, read_blocks
-from auricle.models import UNKNOWN, Event
-from auricle.streaming import Listener, Stream, load_listener
+from auricle.models import UNKNOWN, Detection, Event
+from auricle.streaming import DetectionStream, Detector, Listener, Stream, load
 
 Blocks = Iterator[Float32[np.ndarray, " time"]]
 _BLOCK_S = 0.1
@@ -23,7 +23,7 @@ _BLOCK_S = 0.1
 
 def run(command: Listen) -> int:
     """A line an event, until the sound ends or Ctrl-C."""
-    listener = with_threshold(load_listener(command.model), command.threshold)
+    listener = _open(command)
     blocks, rate = _source(command, listener)
     _check_state(command, listener, rate)
     stream = listener.stream(sample_rate=rate)
@@ -42,7 +42,20 @@ def run(command: Listen) -> int:
     return _end(stream, command)
 
 
-def _check_state(command: Listen, listener: Listener, rate: int) -> None:
+def _open(command: Listen) -> Listener | Detector:
+    """The model, with the threshold that was asked for."""
+    loaded = load(command.model)
+    if isinstance(loaded, Listener):
+        return with_threshold(loaded, command.threshold)
+    if command.threshold is not None:
+        config = loaded.model.config
+        thresholds = (command.threshold,) * len(loaded.classes)
+        detection = replace(config.detection, thresholds=thresholds)
+        loaded.model.config = replace(config, detection=detection)
+    return loaded
+
+
+def _check_state(command: Listen, listener: Listener | Detector, rate: int) -> None:
     """Refuse a state that could not be saved, before anything is heard.
 
     Raises:
@@ -64,7 +77,7 @@ def _check_state(command: Listen, listener: Listener, rate: int) -> None:
         check_writable(command.save_state)
 
 
-def _end(stream: Stream, command: Listen) -> int:
+def _end(stream: Stream | DetectionStream, command: Listen) -> int:
     if command.save_state is not None:
         stream.save(command.save_state)
         say(f"The stream's state is in {command.save_state}; go on with --load-state.")
@@ -74,7 +87,7 @@ def _end(stream: Stream, command: Listen) -> int:
     return 0
 
 
-def _source(command: Listen, listener: Listener) -> tuple[Blocks, int]:
+def _source(command: Listen, listener: Listener | Detector) -> tuple[Blocks, int]:
     """Blocks of sound and their rate."""
     if command.input == "mic":
         rate = command.rate or listener.sample_rate
@@ -112,13 +125,19 @@ def _source(command: Listen, listener: Listener) -> tuple[Blocks, int]:
     return read_blocks(path, channel=channel, block_s=_BLOCK_S), audio_info(path).sample_rate
 
 
-def _print(events: list[Event], command: Listen) -> None:
+def _print(events: Sequence[Event | Detection], command: Listen) -> None:
     for event in events:
-        if event.kind == "end" and not command.ends:
+        if isinstance(event, Event) and event.kind == "end" and not command.ends:
             continue
         if command.json:
             print(json.dumps(asdict(event), ensure_ascii=False), flush=True)
         else:
-            ended = f"  ended, began at {event.onset_s:.2f} s" if event.kind == "end" else ""
-            line = f"{event.time_s:10.2f} s  {event.label:<20} {event.score:6.3f}{ended}"
-            print(line, flush=True)
+            line = f"{event.time_s:10.2f} s  {event.label:<20} {event.score:6.3f}"
+            print(line + _span(event), flush=True)
+
+
+def _span(event: Event | Detection) -> str:
+    """When it was; an event that begins now needs no telling."""
+    if isinstance(event, Detection):
+        return f"  from {event.onset_s:.3f} to {event.offset_s:.3f} s"
+    return f"  ended, began at {event.onset_s:.2f} s" if event.kind == "end" else ""
