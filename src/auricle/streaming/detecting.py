@@ -13,7 +13,7 @@ from auricle.models import Detection, DetectionDecoder, DetectionState, Model, M
 from auricle.models.model_file import fingerprint
 from auricle.streaming.chunks import as_float, check_finite
 from auricle.streaming.hearing import Hearing
-from auricle.streaming.state_file import read_state, write_state
+from auricle.streaming.state_file import read_state, resampler_refusal, write_state
 
 _MAX_SAMPLES_AT_ONCE = 1 << 20
 
@@ -249,14 +249,7 @@ class DetectionStream:
 
     def _refuse_resampler(self) -> None:
         if self._resampler is not None:
-            raise ConfigError(
-                message(
-                    "sample_rate",
-                    expected=f"the model's own, {self._model.config.front_end.sample_rate} Hz",
-                    got=f"{self.sample_rate} Hz",
-                    remedy="A resampler's memory cannot be saved: push sound at the model's rate.",
-                )
-            )
+            raise resampler_refusal(self.sample_rate, self._model.config.front_end.sample_rate)
 
     def _refuse_finished(self) -> None:
         if self._finished:

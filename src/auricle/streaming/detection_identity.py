@@ -8,7 +8,7 @@ from jaxtyping import Float32
 
 from auricle.models import Detection, Model
 from auricle.streaming.detecting import DetectionStream, HopProbs, join_probs
-from auricle.streaming.identity import PUSHES, Identity, cuts
+from auricle.streaming.identity import PUSHES, Identity, compare_pushes, cuts
 
 _SAME_SCORE, _SAME_TIME_S = 1e-5, 1e-4
 
@@ -26,14 +26,18 @@ def measure_detection_identity(
         waveform: at the model's sample rate, in [-1, 1].
         pushes: lengths, samples.
     """
-    whole, whole_events = detect_in_pushes(model, waveform, push=max(1, len(waveform)))
-    largest, equal = 0.0, True
-    for length in pushes:
-        probs, events = detect_in_pushes(model, waveform, push=length, seed=seed)
-        largest = max(largest, probs_difference(whole, probs))
-        equal = equal and same_detections(whole_events, events)
-    seconds = len(waveform) / model.config.front_end.sample_rate
-    return Identity(max_abs_diff=largest, events_equal=equal, seconds=seconds, pushes=pushes)
+
+    def heard(push: int) -> tuple[HopProbs, list[Detection]]:
+        return detect_in_pushes(model, waveform, push=push, seed=seed)
+
+    return compare_pushes(
+        model,
+        waveform,
+        pushes,
+        heard=heard,
+        difference=probs_difference,
+        same_events=same_detections,
+    )
 
 
 def detect_in_pushes(

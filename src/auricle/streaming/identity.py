@@ -1,8 +1,9 @@
 """The promise measured: one call and many give the same posteriors and the same events."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float32
@@ -10,6 +11,9 @@ from jaxtyping import Float32
 from auricle.models import Event, Model
 from auricle.streaming.deciding import StepScores, join_scores
 from auricle.streaming.stream import Stream
+
+Scores = TypeVar("Scores")
+Happening = TypeVar("Happening")
 
 PUSHES = (1, 7, 160, 1000, 65536)
 
@@ -48,10 +52,35 @@ def measure_identity(
         waveform: at the model's sample rate, in [-1, 1].
         pushes: lengths, samples.
     """
-    whole, whole_events = listen(model, waveform, push=max(1, len(waveform)))
+
+    def heard(push: int) -> tuple[StepScores, list[Event]]:
+        return listen(model, waveform, push=push, seed=seed)
+
+    return compare_pushes(
+        model, waveform, pushes, heard=heard, difference=difference, same_events=same_events
+    )
+
+
+def compare_pushes(
+    model: Model,
+    waveform: Float32[np.ndarray, " time"],
+    pushes: tuple[int, ...],
+    *,
+    heard: Callable[[int], tuple[Scores, list[Happening]]],
+    difference: Callable[[Scores, Scores], float],
+    same_events: Callable[[list[Happening], list[Happening]], bool],
+) -> Identity:
+    """One push of the whole waveform beside pushes of each length, whatever is heard in it.
+
+    Args:
+        heard: scores and events where the sound is pushed in pieces of that length.
+        difference: of scores, infinite if they cannot be compared.
+        same_events: whether two lists of events are equal.
+    """
+    whole, whole_events = heard(max(1, len(waveform)))
     largest, equal = 0.0, True
     for length in pushes:
-        scores, events = listen(model, waveform, push=length, seed=seed)
+        scores, events = heard(length)
         largest = max(largest, difference(whole, scores))
         equal = equal and same_events(whole_events, events)
     seconds = len(waveform) / model.config.front_end.sample_rate

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from auricle.errors import StateError, message
+from auricle.errors import ConfigError, StateError, message
 from auricle.io import write_atomically
 
 _State = TypeVar("_State")
@@ -118,5 +118,17 @@ def _refuse(path: Path, got: str) -> StateError:
             expected="the saved state of a stream of this model",
             got=got,
             remedy="Save one with stream.save(path) from a stream of the same model.",
+        )
+    )
+
+
+def resampler_refusal(sample_rate: int, model_rate: int) -> ConfigError:
+    """Why a stream at another rate than its model's, both Hz, cannot be saved."""
+    return ConfigError(
+        message(
+            "sample_rate",
+            expected=f"the model's own, {model_rate} Hz",
+            got=f"{sample_rate} Hz",
+            remedy="A resampler's memory cannot be saved: push sound at the model's rate.",
         )
     )

@@ -20,7 +20,7 @@ from auricle.streaming.deciding import (
     join_scores,
 )
 from auricle.streaming.hearing import Hearing
-from auricle.streaming.state_file import read_state, write_state
+from auricle.streaming.state_file import read_state, resampler_refusal, write_state
 from auricle.streaming.step import Stepper
 
 _MAX_SAMPLES_AT_ONCE = 1 << 20
@@ -195,14 +195,7 @@ class Stream:
 
     def _refuse_resampler(self) -> None:
         if self._resampler is not None:
-            raise ConfigError(
-                message(
-                    "sample_rate",
-                    expected=f"the model's own, {self._model.config.front_end.sample_rate} Hz",
-                    got=f"{self.sample_rate} Hz",
-                    remedy="A resampler's memory cannot be saved: push sound at the model's rate.",
-                )
-            )
+            raise resampler_refusal(self.sample_rate, self._model.config.front_end.sample_rate)
 
     def _refuse_finished(self) -> None:
         if self._finished:
