@@ -17,7 +17,7 @@ import torch
 from tests.tiny_set import RATE, tiny_clip
 
 import auricle as auricle_package
-from auricle.archive import TableConfig, list_recordings, parts, rows, work, write_table
+from auricle.archive import TableConfig, list_recordings, parts, rows, shelf, work, write_table
 from auricle.archive.front_end import columns_of, open_front_end
 from auricle.archive.lock import hold
 from auricle.archive.table import parts_folder
@@ -104,7 +104,7 @@ def test_a_recording_too_long_for_memory_has_the_same_row(folder, tmp_path, monk
     monkeypatch.setattr(rows, "_HELD_BYTES", 0)
     monkeypatch.setattr(rows, "_FRAMES_AT_ONCE", 7)
     monkeypatch.setattr(rows, "_NUMBERS_AT_ONCE", 100)
-    monkeypatch.setattr("auricle.archive.front_end._BLOCK_S", 0.123)
+    monkeypatch.setattr("auricle.archive.rows._BLOCK_S", 0.123)
     write_table(recordings, tmp_path / "b.csv", config=CONFIG)
     one, other = read(tmp_path / "a.csv")[1], read(tmp_path / "b.csv")[1]
     columns = columns_of(CONFIG)
@@ -157,7 +157,7 @@ def test_parquet_without_pyarrow_says_how_to_install_it(folder, tmp_path, monkey
 def test_several_processes_write_the_table_of_one(folder, tmp_path, monkeypatch):
     recordings = list_recordings([folder])
     write_table(recordings, tmp_path / "one.csv", config=CONFIG)
-    monkeypatch.setattr(work, "_FILES_A_PART", 2)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 2)
     monkeypatch.setattr(work, "_worth_more", lambda _: True)
     told = []
     write_table(
@@ -175,7 +175,7 @@ def test_several_processes_write_the_table_of_one(folder, tmp_path, monkeypatch)
 def test_several_threads_write_the_table_of_one(folder, tmp_path, monkeypatch):
     recordings = list_recordings([folder])
     write_table(recordings, tmp_path / "one.csv", config=FRAMES)
-    monkeypatch.setattr(work, "_FILES_A_PART", 1)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 1)
     threads, real = torch.get_num_threads(), work.make_part
     seen = set()
 
@@ -190,7 +190,7 @@ def test_several_threads_write_the_table_of_one(folder, tmp_path, monkeypatch):
 
 
 def test_an_error_of_the_disk_stops_all_threads(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "_FILES_A_PART", 1)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 1)
     begun, real = [], work.write_rows
 
     def write_rows(recording, *words, **more):
@@ -223,7 +223,7 @@ def test_a_bad_file_is_left_out_and_named(folder, tmp_path):
 
 
 def test_a_recording_that_breaks_in_its_middle_leaves_no_row(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("auricle.archive.front_end._BLOCK_S", 0.1)
+    monkeypatch.setattr("auricle.archive.rows._BLOCK_S", 0.1)
     waveform, _ = soundfile.read(folder / "2.wav", dtype="float32")
     waveform[-5] = np.nan
     soundfile.write(folder / "2.wav", waveform, RATE, subtype="FLOAT")
@@ -256,6 +256,12 @@ def test_a_file_named_twice_is_in_the_table_once(folder, tmp_path, monkeypatch):
     assert len(found) == 9 and found[0].path == Path("1.wav")
 
 
+@pytest.fixture
+def at_once(monkeypatch):
+    """What is done goes to the disk at once."""
+    monkeypatch.setattr(shelf, "_KEEP_S", 0.0)
+
+
 class Stop(Exception):
     """Somebody pulled the plug."""
 
@@ -275,7 +281,7 @@ def stop_after(monkeypatch, files: int) -> list[str]:
 
 
 def test_a_run_that_was_stopped_goes_on_and_repeats_nothing(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "_FILES_A_PART", 2)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 2)
     recordings = list_recordings([folder])
     write_table(recordings, tmp_path / "whole.csv", config=FRAMES)
     with monkeypatch.context() as patch:
@@ -293,7 +299,7 @@ def test_a_run_that_was_stopped_goes_on_and_repeats_nothing(folder, tmp_path, mo
 
 def half_done(folder, output, monkeypatch) -> Path:
     """A run that was stopped after two parts of two files; returns its parts."""
-    monkeypatch.setattr(work, "_FILES_A_PART", 2)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 2)
     with monkeypatch.context() as patch:
         stop_after(patch, 4)
         with pytest.raises(Stop):
@@ -302,7 +308,7 @@ def half_done(folder, output, monkeypatch) -> Path:
 
 
 def test_parts_that_are_not_whole_and_files_that_changed_are_done_again(
-    folder, tmp_path, monkeypatch
+    folder, tmp_path, monkeypatch, at_once
 ):
     found = half_done(folder, tmp_path / "t.csv", monkeypatch)
     index = sorted(found.glob("*.json"))
@@ -319,8 +325,10 @@ def test_parts_that_are_not_whole_and_files_that_changed_are_done_again(
     assert (tmp_path / "t.csv").read_bytes() == (tmp_path / "new.csv").read_bytes()
 
 
-def test_parts_that_vanish_while_the_table_is_made_are_an_error(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "_FILES_A_PART", 2)
+def test_parts_that_vanish_while_the_table_is_made_are_an_error(
+    folder, tmp_path, monkeypatch, at_once
+):
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 2)
     real = work.write_rows
 
     def write_rows(recording, *words, **more):
@@ -365,7 +373,8 @@ def test_kill_minus_nine_loses_no_file_and_repeats_none(folder, tmp_path, monkey
     write_table(recordings, tmp_path / "whole.csv", config=CONFIG)
     code = (
         "import sys, time; from pathlib import Path; from auricle.archive import *\n"
-        "from auricle.archive import work; work._FILES_A_PART = 1; real = work.write_rows\n"
+        "from auricle.archive import shelf, work\n"
+        "work._FILES_A_SHARD, shelf._KEEP_S, real = 1, 0.0, work.write_rows\n"
         "def slow(*a, **k): real(*a, **k); time.sleep(0.05)\n"
         "work.write_rows = slow\n"
         f"write_table(list_recordings([Path(sys.argv[1])]), Path(sys.argv[2]), config={CONFIG!r})"
@@ -413,7 +422,7 @@ def test_a_folder_without_sound_is_refused(tmp_path):
 
 def test_shards_keep_order_and_hold_every_recording(folder, monkeypatch):
     recordings = list_recordings([folder])
-    monkeypatch.setattr(work, "_BYTES_A_PART", recordings[0].size * 2)
+    monkeypatch.setattr(work, "_BYTES_A_SHARD", recordings[0].size * 2)
     shards = list(work.plan_shards(recordings))
     assert tuple(one for shard in shards for one in shard) == recordings
     assert len(shards) > 4 and all(shards)

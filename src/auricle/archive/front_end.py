@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import torch
 from jaxtyping import Float32
+from torch import Tensor
 
 from auricle.archive.settings import TableConfig
 from auricle.dsp import feature_statistics_names
 from auricle.features import build_features, features_for
-from auricle.io import Channel, read_blocks
-
-_BLOCK_S = 30.0
 
 Frames = Float32[np.ndarray, "frames features"]
+Waveform = Float32[np.ndarray, " time"]
 
 
 class FrontEnd:
@@ -34,34 +32,48 @@ class FrontEnd:
         self.frame_rate = settings.frame_rate
         self._wait = max(self.map.delay_frames)
         self._hop_length = settings.hop_length
+        self._start = self.map.initial_state(1)  # a value, never written to
 
     def frames(
-        self, path: Path, *, channel: Channel, heard: Callable[[int], None]
+        self, blocks: Iterator[Waveform], *, heard: Callable[[int], None]
     ) -> Iterator[Frames]:
         """The frames of a recording, block by block; the last one is filled up with silence.
 
         Equal, however long the blocks are, to `features.clip_features` of the whole.
 
         Args:
-            path: the recording.
-            channel: which channel of several.
-            heard: told the number of samples of each block, after resampling.
+            blocks: of the recording, at this rate, none of them empty.
+            heard: told the number of samples of each block.
         Raises:
-            AudioError: it cannot be read.
+            AudioError: from the blocks.
         """
-        state, too_early = self.map.initial_state(1), self._wait
-        blocks = read_blocks(path, sample_rate=self.sample_rate, channel=channel, block_s=_BLOCK_S)
-        for block in blocks:
+        state, too_early, total = self._start, self._wait, 0
+        for block, is_last in _told_the_last(blocks):
+            total += len(block)
+            silence = -total % self._hop_length + self._wait * self._hop_length
             with torch.inference_mode():
-                frames, state = self.map(torch.from_numpy(block)[None, None], state)
+                waveform = _with_silence(block, silence if is_last else 0)
+                frames, state = self.map(waveform, state)
             yield frames[0, too_early:].numpy()
             too_early = max(0, too_early - frames.shape[1])
             heard(len(block))
-        silence = self.map.missing(state) + self._wait * self._hop_length
-        if silence:
-            with torch.inference_mode():
-                frames, _ = self.map(torch.zeros(1, 1, silence), state)
-            yield frames[0, too_early:].numpy()
+
+
+def _told_the_last(blocks: Iterator[Waveform]) -> Iterator[tuple[Waveform, bool]]:
+    """Each block, and whether none follows."""
+    held = next(blocks)
+    for block in blocks:
+        yield held, False
+        held = block
+    yield held, True
+
+
+def _with_silence(block: Waveform, silence: int) -> Float32[Tensor, "1 1 filled"]:
+    if not silence:
+        return torch.from_numpy(block)[None, None]
+    filled = np.zeros(len(block) + silence, dtype=np.float32)
+    filled[: len(block)] = block
+    return torch.from_numpy(filled)[None, None]
 
 
 @lru_cache(maxsize=4)

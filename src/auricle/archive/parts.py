@@ -8,12 +8,10 @@ complete and on the disk; without it the first counts for nothing.
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
-
 import numpy as np
 from jaxtyping import Float32
 
@@ -29,11 +27,11 @@ Rows = Float32[np.ndarray, "rows columns"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A recording's rows in a part.
+    """A recording's rows.
 
     Attributes:
         recording: whose they are.
-        part: the file of numbers.
+        numbers: the rows themselves, or the file of numbers that holds them.
         first: number of its first row in that file.
         rows: how many there are.
         columns: numbers a row.
@@ -42,7 +40,7 @@ class Entry:
     """
 
     recording: Recording
-    part: Path
+    numbers: Rows | Path = field(compare=False)
     first: int
     rows: int
     columns: int
@@ -51,76 +49,56 @@ class Entry:
 
     def read(self) -> Iterator[Rows]:
         """The rows, so many at a time that memory does not grow with the recording."""
+        if not isinstance(self.numbers, Path):
+            yield self.numbers
+            return
         for start in range(0, self.rows, _ROWS_AT_ONCE):
             count = min(_ROWS_AT_ONCE, self.rows - start)
             offset = (self.first + start) * self.columns * _BYTES
-            flat = np.fromfile(self.part, dtype="<f4", count=count * self.columns, offset=offset)
+            flat = np.fromfile(self.numbers, dtype="<f4", count=count * self.columns, offset=offset)
             yield flat.reshape(count, self.columns).astype(np.float32, copy=False)
 
 
-class PartWriter:
-    """Writes one part; nothing of it counts before `close`.
+def write_part(folder: Path, entries: Sequence[Entry]) -> None:
+    """Put rows that are in memory on the disk, as one part that counts when this returns.
 
     Args:
         folder: where parts are.
-        columns: numbers a row.
+        entries: at least one, all with as many columns.
     """
+    data, placed, rows = folder / f"{secrets.token_hex(8)}.f32", [], 0
+    with data.open("wb") as file:
+        for entry in entries:
+            for block in entry.read():
+                file.write(np.ascontiguousarray(block, dtype="<f4").data)
+            placed.append(replace(entry, numbers=data, first=rows))
+            rows += entry.rows
+        file.flush()
+        os.fsync(file.fileno())
+    write_index(data, placed)
 
-    def __init__(self, folder: Path, *, columns: int) -> None:
-        self.folder, self.columns = folder, columns
-        self.data = folder / f"{secrets.token_hex(8)}.f32"
-        self._file: BinaryIO = self.data.open("wb")
-        self._entries: list[dict[str, object]] = []
-        self._begun = self._rows = 0
-        self._closed = False
 
-    def add(self, rows: Rows) -> None:
-        """Some rows of the recording at hand."""
-        self._file.write(np.ascontiguousarray(rows, dtype="<f4").data)
-        self._rows += len(rows)
-
-    def done(self, recording: Recording, *, duration_s: float, source_rate: int) -> None:
-        """The rows since the last call are all of this recording's."""
-        self._entries.append(
-            {
-                "path": str(recording.path),
-                "size": recording.size,
-                "changed_ns": recording.changed_ns,
-                "first": self._begun,
-                "rows": self._rows - self._begun,
-                "duration_s": duration_s,
-                "source_rate": source_rate,
-            }
-        )
-        self._begun = self._rows
-
-    def failed(self) -> None:
-        """Forget the rows since the last call: their recording cannot be read to its end."""
-        self._file.flush()
-        self._file.truncate(self._begun * self.columns * _BYTES)
-        self._file.seek(0, os.SEEK_END)
-        self._rows = self._begun
-
-    def close(self) -> None:
-        """Make the part count, if it holds anything."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        if not self._entries:
-            self.data.unlink()
-            return
-        index = {"columns": self.columns, "rows": self._rows, "files": self._entries}
-        with write_atomically(self.data.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(index), encoding="utf-8")
-        self._closed = True
-
-    def discard(self) -> None:
-        """Leave nothing behind, unless the part counts."""
-        if self._closed:
-            return
-        self._file.close()
-        with suppress(OSError):
-            self.data.unlink(missing_ok=True)
+def write_index(data: Path, entries: Sequence[Entry]) -> None:
+    """Make a file of numbers a part that counts."""
+    files = [
+        {
+            "path": str(entry.recording.path),
+            "size": entry.recording.size,
+            "changed_ns": entry.recording.changed_ns,
+            "first": entry.first,
+            "rows": entry.rows,
+            "duration_s": entry.duration_s,
+            "source_rate": entry.source_rate,
+        }
+        for entry in entries
+    ]
+    index = {
+        "columns": entries[0].columns,
+        "rows": entries[-1].first + entries[-1].rows,
+        "files": files,
+    }
+    with write_atomically(data.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(index), encoding="utf-8")
 
 
 def read_parts(folder: Path, *, columns: int) -> dict[Recording, Entry]:
@@ -145,7 +123,7 @@ def _entries(index: Path, *, columns: int) -> Iterator[Entry]:
             )
             yield Entry(
                 recording=recording,
-                part=data,
+                numbers=data,
                 first=one["first"],
                 rows=one["rows"],
                 columns=columns,
@@ -156,8 +134,8 @@ def _entries(index: Path, *, columns: int) -> Iterator[Entry]:
         return
 
 
-def open_parts(folder: Path, settings: object) -> None:
-    """Note the settings in an empty folder, or see that its parts were made with the same.
+def check_parts(folder: Path, settings: object) -> None:
+    """See that the parts in a folder, if there are any, were made with these settings.
 
     Args:
         folder: beside the output; it exists.
@@ -165,20 +143,26 @@ def open_parts(folder: Path, settings: object) -> None:
     Raises:
         OutputError: the parts were made with other settings, or the folder is something else.
     """
-    wanted = json.dumps(asdict(settings), sort_keys=True)  # type: ignore[call-overload]
     note = folder / "settings"
-    if not note.is_file() and any(path.name != "lock" for path in folder.iterdir()):
-        raise _foreign(folder, "something else of that name", "Move it, or choose another output.")
-    if note.is_file() and note.read_text(encoding="utf-8") != wanted:
+    if not note.is_file():
+        if any(path.name != "lock" for path in folder.iterdir()):
+            remedy = "Move it, or choose another output."
+            raise _foreign(folder, "something else of that name", remedy)
+    elif note.read_text(encoding="utf-8") != _as_text(settings):
         raise _foreign(
             folder,
             "those of a run with other settings",
             "Give that run's words to go on with it, delete the folder to begin anew, or choose "
             "another output.",
         )
+
+
+def note_settings(folder: Path, settings: object) -> None:
+    """Before the first part: what it was made with, unless that stands there already."""
+    note = folder / "settings"
     if not note.is_file():
         with write_atomically(note) as temporary:
-            temporary.write_text(wanted, encoding="utf-8")
+            temporary.write_text(_as_text(settings), encoding="utf-8")
 
 
 def remove_parts(folder: Path) -> None:
@@ -189,6 +173,10 @@ def remove_parts(folder: Path) -> None:
                 path.unlink()
     with suppress(OSError):
         folder.rmdir()
+
+
+def _as_text(settings: object) -> str:
+    return json.dumps(asdict(settings), sort_keys=True)  # type: ignore[call-overload,no-any-return]
 
 
 def _foreign(folder: Path, got: str, remedy: str) -> OutputError:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from auricle.archive.settings import TableConfig
-from auricle.archive.work import Shard, Skipped, StoppedError, make_part
+from auricle.archive.work import Made, Shard, StoppedError, make_part
 from auricle.errors import ArchiveError, message
 
 _stop: Event | None = None
@@ -21,8 +21,8 @@ _stop: Event | None = None
 
 def share_out(
     shards: Sequence[Shard], config: TableConfig, *, folder: Path, jobs: int
-) -> Iterator[tuple[Shard, list[Skipped]]]:
-    """Write the part of each shard, ``jobs`` at a time; yield them as they are ready.
+) -> Iterator[tuple[Shard, Made]]:
+    """Compute the rows of each shard, ``jobs`` at a time; yield them as they are ready.
 
     Processes are spawned, not forked, so they are the same on every system. When this one is
     stopped, in whatever way, they end, too.
@@ -36,7 +36,7 @@ def share_out(
         min(jobs, len(shards)), mp_context=context, initializer=_begin, initargs=(stop,)
     )
     try:
-        waiting: dict[Future[list[Skipped]], Shard] = {
+        waiting: dict[Future[Made], Shard] = {
             pool.submit(_work, shard, config, folder): shard for shard in shards
         }
         for future in as_completed(waiting):
@@ -76,7 +76,7 @@ def _killed() -> ArchiveError:
     )
 
 
-def _work(shard: Shard, config: TableConfig, folder: Path) -> list[Skipped]:
+def _work(shard: Shard, config: TableConfig, folder: Path) -> Made:
     return make_part(shard, config, folder, told=_check)
 
 

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 
 from auricle.archive.front_end import Frames, FrontEnd, open_front_end
-from auricle.archive.parts import PartWriter, Rows
+from auricle.archive.part_writer import PartWriter
+from auricle.archive.parts import Rows
 from auricle.archive.recordings import Recording
 from auricle.archive.settings import TableConfig
 from auricle.dsp import feature_statistics
-from auricle.io import audio_info
+from auricle.io import open_blocks
 
+_BLOCK_S = 30.0
 _HELD_BYTES = 16_000_000  # frames of one recording in memory; more of them go to a file
 _FRAMES_AT_ONCE = 1 << 14
 _NUMBERS_AT_ONCE = 1 << 22  # of one group of columns
@@ -40,20 +42,27 @@ def write_rows(
         AudioError: it cannot be read; rows may have been added that do not count.
     """
     front_end = open_front_end(config)
-    info = audio_info(recording.path)
     samples = 0
+    opened = open_blocks(
+        recording.path,
+        sample_rate=front_end.sample_rate,
+        channel=config.channel,
+        block_s=_BLOCK_S,
+    )
+    with opened as (info, blocks):
+        length = info.duration_s * front_end.sample_rate
 
-    def heard(count: int) -> None:
-        nonlocal samples
-        samples += count
-        told(count / front_end.sample_rate / info.duration_s if info.num_samples else 0.0)
+        def heard(count: int) -> None:
+            nonlocal samples
+            samples += count
+            told(count / length if length else 0.0)
 
-    frames = front_end.frames(recording.path, channel=config.channel, heard=heard)
-    if config.per == "frame":
-        for block in frames:
-            writer.add(block)
-    else:
-        writer.add(_statistics(frames, config, front_end, folder=writer.folder))
+        frames = front_end.frames(blocks, heard=heard)
+        if config.per == "frame":
+            for block in frames:
+                writer.add(block)
+        else:
+            writer.add(_statistics(frames, config, front_end, folder=writer.folder))
     writer.done(recording, duration_s=samples / front_end.sample_rate, source_rate=info.sample_rate)
 
 

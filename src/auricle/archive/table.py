@@ -8,9 +8,10 @@ from auricle.archive.csv_table import write_csv
 from auricle.archive.front_end import columns_of, open_front_end
 from auricle.archive.lock import hold
 from auricle.archive.parquet_table import pyarrow, write_parquet
-from auricle.archive.parts import Entry, open_parts, read_parts, remove_parts
+from auricle.archive.parts import Entry, check_parts, read_parts, remove_parts
 from auricle.archive.recordings import Note, Recording, common_rate, list_recordings
 from auricle.archive.settings import Per, TableConfig
+from auricle.archive.shelf import Shelf
 from auricle.archive.work import Progress, Skipped, work_through
 from auricle.errors import AudioError, ConfigError, OutputError, message
 from auricle.features import Feature
@@ -131,9 +132,10 @@ def write_table(
 ) -> TableResult:
     """Compute every recording's rows and write them, in order, as one CSV or Parquet file.
 
-    What is done is kept in the folder ``OUTPUT.parts`` until the table is complete: the same call
-    after a crash, a kill or a full disk goes on from there. A recording that was changed
-    meanwhile is computed again. The table is written whole or not at all.
+    What is done is kept until the table is complete, about once a second in the folder
+    ``OUTPUT.parts``: the same call after a crash, a kill or a full disk goes on from there. A
+    recording that was changed meanwhile is computed again. The table is written whole or not at
+    all.
 
     Args:
         recordings: from `list_recordings`.
@@ -152,10 +154,13 @@ def write_table(
     folder = parts_folder(output)
     folder.mkdir(parents=True, exist_ok=True)
     with hold(folder):
-        open_parts(folder, config)
+        check_parts(folder, config)
         left = _left(recordings, folder, columns=columns, note=note)
-        skipped = tuple(work_through(left, config, folder=folder, jobs=jobs, progress=progress))
-        entries = _in_order(recordings, read_parts(folder, columns=len(columns)))
+        shelf = Shelf(folder, settings=config)
+        skipped = tuple(
+            work_through(left, config, shelf=shelf, folder=folder, jobs=jobs, progress=progress)
+        )
+        entries = _in_order(recordings, read_parts(folder, columns=len(columns)) | shelf.held)
         if not entries and len(skipped) == len(recordings):
             remove_parts(folder)
             raise _nothing(skipped)

@@ -1,24 +1,26 @@
-"""Many recordings, at once where there are processors, each part written when it is complete."""
+"""Many recordings, at once where there are processors; what is done is put on a shelf."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from auricle.archive.front_end import columns_of
-from auricle.archive.parts import PartWriter
+from auricle.archive.part_writer import PartWriter
+from auricle.archive.parts import Entry
 from auricle.archive.recordings import Recording
 from auricle.archive.rows import write_rows
 from auricle.archive.settings import TableConfig
+from auricle.archive.shelf import Shelf
 from auricle.errors import AuricleError, OutputError
 
-_FILES_A_PART = 64
-_BYTES_A_PART = 16_000_000  # of recordings: what a kill loses, beside one long recording
+_FILES_A_SHARD = 8  # few, so that all threads end together
+_BYTES_A_SHARD = 16_000_000  # of recordings
 _MOST_THREADS = 4  # beyond, they wait for each other more than they work
 _THREADS_DO = 2  # processors that threads alone keep busy
 _TRIAL_S = 2.0  # of work, before processes may be worth their start
@@ -38,6 +40,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a shard."""
+
+    entries: Sequence[Entry]
+    skipped: Sequence[Skipped]
+
+
 class StoppedError(Exception):
     """Nobody wants the rest any more."""
 
@@ -46,38 +56,61 @@ def work_through(
     recordings: Sequence[Recording],
     config: TableConfig,
     *,
+    shelf: Shelf,
     folder: Path,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Iterator[Skipped]:
-    """Write the parts of all recordings; yield those that cannot be read.
+    """Compute the rows of all recordings; yield those that cannot be read.
 
     Decoding and transforms hold no lock of the interpreter, so threads serve for a start. Further
     processes cost seconds before they do anything: they are begun only where there are more
     processors than threads keep busy, and when what is left was seen to take longer than that.
-    The numbers depend on none of it.
+    The numbers depend on none of it. When it ends before its end, for whatever reason but a kill,
+    what was done is on the disk.
 
     Args:
         recordings: what is left to do.
         config: what to compute.
-        folder: where the parts go.
+        shelf: takes the rows.
+        folder: where rows go that are too many for memory.
         jobs: most recordings at a time, >= 1; with one, no thread is begun.
         progress: told as it goes on, from any thread.
     """
+    done = False
+    try:
+        for made in _made(recordings, config, folder, jobs=jobs, progress=progress):
+            shelf.put(made.entries)
+            yield from made.skipped
+        done = True
+    finally:
+        if not done:
+            with suppress(OSError, OutputError):  # what stopped it is raised already
+                shelf.write_out()
+
+
+def _made(
+    recordings: Sequence[Recording],
+    config: TableConfig,
+    folder: Path,
+    *,
+    jobs: int,
+    progress: Progress | None,
+) -> Iterator[Made]:
     tally = _Tally(recordings, progress)
     shards = list(plan_shards(recordings))
     with one_thread():
         if jobs == 1 or len(shards) == 1:
             for shard in shards:
-                yield from make_part(shard, config, folder, told=tally.add)
+                yield make_part(shard, config, folder, told=tally.add)
             return
         rest: list[Shard] = []
         yield from _in_threads(shards, config, folder, jobs=jobs, tally=tally, rest=rest)
         if rest:
             from auricle.archive.processes import share_out
 
-            for shard, skipped in share_out(rest, config, folder=folder, jobs=jobs):
-                yield from skipped
+            for shard, made in share_out(rest, config, folder=folder, jobs=jobs):
+                yield made
                 tally.add(sum(map(_weight, shard)))
 
 
@@ -89,7 +122,7 @@ def _in_threads(
     jobs: int,
     tally: "_Tally",
     rest: list[Shard],
-) -> Iterator[Skipped]:
+) -> Iterator[Made]:
     """Do the shards, or leave some of them in ``rest`` for processes."""
     stop = threading.Event()
 
@@ -102,13 +135,18 @@ def _in_threads(
         min(jobs, _MOST_THREADS), initializer=torch.set_num_threads, initargs=(1,)
     )
     try:
-        waiting: dict[Future[list[Skipped]], Shard] = {
+        waiting: dict[Future[Made], Shard] = {
             pool.submit(make_part, shard, config, folder, told=told): shard for shard in shards
         }
-        for future in as_completed(waiting):
+        for future in as_completed(tuple(waiting)):
+            waiting.pop(future)
             if future.cancelled():
                 continue
-            yield from future.result()
+            if future.exception() is not None:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                yield from _that_ended_well(waiting)
+            yield future.result()
             if jobs > _THREADS_DO and _worth_more(tally):
                 rest += [shard for one, shard in waiting.items() if not one.done() and one.cancel()]
     finally:
@@ -116,12 +154,18 @@ def _in_threads(
         pool.shutdown(cancel_futures=True)
 
 
+def _that_ended_well(futures: Iterable["Future[Made]"]) -> Iterator[Made]:
+    for future in futures:
+        if future.done() and not future.cancelled() and future.exception() is None:
+            yield future.result()
+
+
 def plan_shards(recordings: Sequence[Recording]) -> Iterator[Shard]:
     """Consecutive recordings that share a part."""
     shard: list[Recording] = []
     size = 0
     for recording in recordings:
-        if shard and (len(shard) >= _FILES_A_PART or size + recording.size > _BYTES_A_PART):
+        if shard and (len(shard) >= _FILES_A_SHARD or size + recording.size > _BYTES_A_SHARD):
             yield tuple(shard)
             shard, size = [], 0
         shard.append(recording)
@@ -132,17 +176,17 @@ def plan_shards(recordings: Sequence[Recording]) -> Iterator[Shard]:
 
 def make_part(
     shard: Shard, config: TableConfig, folder: Path, *, told: Callable[[float], None]
-) -> list[Skipped]:
-    """Compute and write one part; a recording that cannot be read is left out of it.
+) -> Made:
+    """Compute the rows of some recordings; one that cannot be read is left out of them.
 
     Args:
         shard: recordings.
         config: what to compute.
-        folder: where the part goes.
+        folder: where rows go that are too many for memory.
         told: told the bytes that were worked through since the last time.
     """
     skipped = []
-    writer = PartWriter(folder, columns=len(columns_of(config)))
+    writer = PartWriter(folder, columns=len(columns_of(config)), settings=config)
     try:
         for recording in shard:
             share = _Share(_weight(recording), told)
@@ -154,10 +198,9 @@ def make_part(
                 writer.failed()
                 skipped.append(Skipped(path=recording.path, reason=str(error)))
             share.finish()
-        writer.close()
+        return Made(entries=writer.close(), skipped=skipped)
     finally:
         writer.discard()
-    return skipped
 
 
 @contextmanager

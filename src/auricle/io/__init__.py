@@ -7,7 +7,7 @@ from auricle.io.files import AUDIO_SUFFIXES, content_fingerprint, is_audio_path
 from auricle.io.info import AudioInfo, audio_info
 from auricle.io.microphone import microphone_blocks
 from auricle.io.pcm import Encoding, pcm_blocks
-from auricle.io.read import read_audio, read_blocks
+from auricle.io.read import open_blocks, read_audio, read_blocks
 from auricle.io.resample import StreamResampler, resample
 from auricle.io.write import write_audio
 
@@ -25,6 +25,7 @@ __all__ = [
     "MAX_SAMPLE_RATE",
     "microphone_blocks",
     "MIN_SAMPLE_RATE",
+    "open_blocks",
     "pcm_blocks",
     "read_audio",
     "read_blocks",

@@ -68,10 +68,10 @@ def open_sound(path: Path) -> SoundReader:
     Raises:
         AudioError: the file is missing, empty, no audio, cut off, or has an absurd sample rate.
     """
-    _check_bytes(path)
     try:
         sound = SoundReader(str(path))
     except (soundfile.SoundFileError, TypeError) as error:
+        _check_bytes(path)  # says more, if there are none
         raise undecodable(path, error) from error
     try:
         check_sample_rate(sound.samplerate, name=str(path))
@@ -93,16 +93,21 @@ def audio_info(path: Path) -> AudioInfo:
         AudioError: as `open_sound`; a recording with a sound header and no samples is no error.
     """
     with open_sound(path) as sound:
-        known = sound.frames < UNKNOWN_LENGTH and sound.shortfall < max(sound.frames, 1)
-        return AudioInfo(
-            path=path,
-            sample_rate=sound.samplerate,
-            num_channels=sound.channels,
-            num_samples=sound.frames if known else 0,
-            format=sound.format,
-            subtype=sound.subtype,
-            length_known=known,
-        )
+        return describe(sound, path)
+
+
+def describe(sound: SoundReader, path: Path) -> AudioInfo:
+    """What the header of an open recording says."""
+    known = sound.frames < UNKNOWN_LENGTH and sound.shortfall < max(sound.frames, 1)
+    return AudioInfo(
+        path=path,
+        sample_rate=sound.samplerate,
+        num_channels=sound.channels,
+        num_samples=sound.frames if known else 0,
+        format=sound.format,
+        subtype=sound.subtype,
+        length_known=known,
+    )
 
 
 def undecodable(path: Path, error: Exception) -> AudioError:

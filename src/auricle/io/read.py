@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,15 @@ from jaxtyping import Float32
 from auricle.errors import AudioError, message
 from auricle.io.channels import Channel, check_channel, select_channel
 from auricle.io.checks import check_finite, check_sample_rate
-from auricle.io.info import UNKNOWN_LENGTH, SoundReader, cut_off, open_sound, undecodable
+from auricle.io.info import (
+    UNKNOWN_LENGTH,
+    AudioInfo,
+    SoundReader,
+    cut_off,
+    describe,
+    open_sound,
+    undecodable,
+)
 from auricle.io.resample import StreamResampler
 
 Waveform = Float32[np.ndarray, " time"]
@@ -98,6 +107,36 @@ def read_blocks(
         )
 
 
+@contextmanager
+def open_blocks(
+    path: Path,
+    *,
+    sample_rate: int | None = None,
+    channel: Channel = "mono",
+    block_s: float = 10.0,
+) -> Iterator[tuple[AudioInfo, Iterator[Waveform]]]:
+    """`audio_info` and `read_blocks` of a recording that is opened once.
+
+    Args:
+        path, sample_rate, channel, block_s: as in `read_blocks`.
+    Yields:
+        What its header says, and its blocks, to be read before the context is left.
+    Raises:
+        AudioError: as `read_blocks`.
+    """
+    with open_sound(path) as sound:
+        blocks = _blocks(
+            sound,
+            path,
+            sample_rate=sample_rate,
+            channel=channel,
+            start_s=0.0,
+            end_s=None,
+            block_s=block_s,
+        )
+        yield describe(sound, path), blocks
+
+
 def _blocks(
     sound: SoundReader,
     path: Path,
@@ -116,7 +155,8 @@ def _blocks(
     resampler = StreamResampler(rate, target)
     position = first
     for samples in _decode(sound, path, first=first, last=last, step=max(1, round(block_s * rate))):
-        block = select_channel(samples, channel)
+        alone = samples.shape[1] == 1  # and nobody else's: no copy is needed
+        block = samples[:, 0] if alone else select_channel(samples, channel)
         check_finite(block, name=str(path), first_sample=position, sample_rate=rate)
         position += len(block)
         ready = resampler.push(block)
