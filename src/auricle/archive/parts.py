@@ -176,7 +176,7 @@ def remove_parts(folder: Path) -> None:
 
 
 def _as_text(settings: object) -> str:
-    return json.dumps(asdict(settings), sort_keys=True)  # type: ignore[call-overload,no-any-return]
+    return json.dumps(asdict(settings), sort_keys=True)  # type: ignore[call-overload]
 
 
 def _foreign(folder: Path, got: str, remedy: str) -> OutputError:
