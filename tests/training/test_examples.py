@@ -1,5 +1,7 @@
 """Batches of examples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -107,7 +109,7 @@ def test_examples_come_in_the_order_of_the_manifest(tiny_set, tmp_path, threads)
     from auricle.data import FeatureCache, read_manifest
     from auricle.features import log_mel_for
     from auricle.models import Model, ModelConfig, preset
-    from auricle.training.examples import load_examples
+    from auricle.training.loading import load_examples
 
     manifest = read_manifest(tiny_set).select(range(0, 30, 5))
     config = ModelConfig(
@@ -126,3 +128,35 @@ def test_examples_come_in_the_order_of_the_manifest(tiny_set, tmp_path, threads)
     for one, two in zip(plain.frames, cached.frames, strict=True):
         assert np.array_equal(one, two)
     assert calls == [(done, 6) for done in range(1, 7)]
+
+
+@pytest.mark.parametrize("features", ["log_mel", "mfcc,delta_mfcc,chroma,pcen,flux"])
+def test_frames_of_many_clips_are_those_of_each_alone(tmp_path, monkeypatch, features):
+    import soundfile
+    from tests.tiny_set import tiny_clip
+
+    from auricle.data import Clip
+    from auricle.errors import AudioError
+    from auricle.features import features_for, log_mel_for
+    from auricle.models import Model, ModelConfig, preset
+    from auricle.training import loading
+
+    monkeypatch.setattr(loading, "_SAMPLES_AT_ONCE", 20_000)
+    clips = []
+    for at, duration_s in enumerate((0.3, 0.31, 1.2, 0.009, 0.302, 1.1, 0.77, 1.0)):
+        clips.append(Clip(path=tmp_path / f"{at}.wav", label="a"))
+        sound = tiny_clip("hiss", seed=at, duration_s=duration_s, rate=8000)
+        soundfile.write(clips[-1].path, sound, 8000, subtype="FLOAT")
+    clips.insert(3, Clip(path=tmp_path / "none.wav", label="a"))
+    names = features.split(",")
+    front_end = log_mel_for(8000) if names == ["log_mel"] else features_for(8000, names)
+    trunk = preset("tiny") if names == ["log_mel"] else replace(preset("tiny"), stem="columns")
+    model = Model(ModelConfig(classes=("a", "b"), front_end=front_end, trunk=trunk))
+    together = loading.compute_frames(model, clips)
+    assert isinstance(together.pop(3), AudioError)
+    for clip, found in zip(clips[:3] + clips[4:], together, strict=True):
+        waveform, _ = clip.load()
+        with torch.inference_mode():
+            alone = model.clip_frames(torch.from_numpy(waveform)[None, None])[0].numpy()
+        assert found.shape == alone.shape
+        np.testing.assert_allclose(found, alone, rtol=1e-6, atol=1e-6 * np.abs(alone).max())

@@ -58,11 +58,20 @@ class FeatureCache:
             ShapeError: what was computed is something else.
             OutputError: the cache cannot be written.
         """
-        path = self._path(key)
-        found = _load(path)
-        if found is not None:
-            return found
-        array = compute()
+        found = self.get(key)
+        return self.put(key, compute()) if found is None else found
+
+    def get(self, key: str) -> np.ndarray | None:
+        """The array of this key, memory-mapped and read-only; None if it is not there."""
+        return _load(self._path(key))
+
+    def put(self, key: str, array: np.ndarray) -> np.ndarray:
+        """Keep an array [frames, features] of float32 under a key; returns it as `get` would.
+
+        Raises:
+            ShapeError: it is something else.
+            OutputError: the cache cannot be written.
+        """
         if array.dtype != np.float32 or array.ndim != 2:
             raise ShapeError(
                 message(
@@ -72,6 +81,7 @@ class FeatureCache:
                     remedy="Convert what compute() returns.",
                 )
             )
+        path = self._path(key)
         self._write(path, array)
         stored = _load(path)
         return array if stored is None else stored
@@ -110,7 +120,7 @@ class FeatureCache:
 
     def _write(self, path: Path, array: np.ndarray) -> None:
         try:
-            with write_atomically(path) as temporary:
+            with write_atomically(path, durable=False) as temporary:  # it has a checksum
                 _store(temporary, array)
         except OutputError:
             if _load(path) is None:  # otherwise another process was quicker (Windows)

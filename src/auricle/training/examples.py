@@ -1,22 +1,18 @@
 """Recordings as frames of features in memory or on disk, and batches of them."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from auricle.data import Clip, FeatureCache, Manifest
 from auricle.errors import AudioError, AuricleError
 from auricle.features.augment import Batch
 from auricle.models import Model
 
 Frames = Float32[np.ndarray, "_ mels"]  # clips differ in length
-Progress = Callable[[int, int], None]
 _BUCKET_BATCHES = 8
 
 
@@ -38,59 +34,6 @@ class Examples:
     def num_frames(self, most: int) -> int:
         """Frames in all, counting at most ``most`` of each clip."""
         return sum(min(len(frames), most) for frames in self.frames)
-
-
-def compute_frames(model: Model, clip: Clip) -> Frames:
-    """The clip's frames at the model's rate.
-
-    Raises:
-        AudioError: the recording cannot be read or is not as the configuration expects.
-    """
-    rate = model.config.front_end.sample_rate
-    waveform, _ = clip.load(sample_rate=rate, channel=model.config.channel)
-    with torch.inference_mode():
-        frames = model.clip_frames(torch.from_numpy(waveform)[None, None])[0]
-    return np.ascontiguousarray(frames.numpy())
-
-
-def load_examples(
-    model: Model,
-    manifest: Manifest,
-    *,
-    cache: FeatureCache | None,
-    threads: int = 1,
-    progress: Progress | None = None,
-) -> Examples:
-    """Frames of every clip, computed once and kept in the cache.
-
-    Raises:
-        AudioError: recordings that cannot be read; all are tried, and all are named.
-    """
-    front_end = json.dumps(asdict(model.config.front_end), sort_keys=True)
-    index = {name: at for at, name in enumerate(model.config.classes)}
-
-    def one(clip: Clip) -> Frames | AudioError:
-        try:
-            if cache is None:
-                return compute_frames(model, clip)
-            key = f"{clip.fingerprint()} {front_end} {model.config.channel}"
-            return cache.get_or_compute(key, lambda: compute_frames(model, clip))
-        except AudioError as error:
-            return error
-
-    frames: list[Frames] = []
-    problems: list[AudioError] = []
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for done, result in enumerate(pool.map(one, manifest.clips), start=1):
-            if isinstance(result, AudioError):
-                problems.append(result)
-            else:
-                frames.append(result)
-            if progress is not None:
-                progress(done, len(manifest))
-    raise_unreadable(problems, len(manifest))
-    targets = np.array([index[clip.label] for clip in manifest.clips], dtype=np.int64)
-    return Examples(frames, targets)
 
 
 def training_order(

@@ -45,7 +45,8 @@ from auricle.training.devices import (
     open_device,
     set_threads,
 )
-from auricle.training.examples import Examples, load_examples, statistics
+from auricle.training.examples import Examples, statistics
+from auricle.training.loading import load_examples
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
 from auricle.trunks import BidirectionalConfig
