@@ -49,6 +49,7 @@ from auricle.training.examples import Examples, statistics
 from auricle.training.loading import load_examples
 from auricle.training.loop import EpochRecord, Fit
 from auricle.training.reporter import Reporter, Silent
+from auricle.training.warming import begin_to_warm
 from auricle.trunks import BidirectionalConfig
 
 _HIGHEST_RATE = 48_000
@@ -105,7 +106,10 @@ def fit_split(
     started = time.perf_counter()
     torch.manual_seed(config.seed)
     model = Model(model_config(split.train, config, reporter=reporter))
+    warming = begin_to_warm(model, config) if device.type == "cpu" else None
     train, validation, noise = _examples(split, config, model, cache, threads, reporter)
+    if warming is not None:
+        warming.join()
     features_s = time.perf_counter() - started
     fit = _prepare(model.to(device), config, train, validation, noise)
     fingerprint = ""
