@@ -17,6 +17,7 @@ from auricle.features.augment_columns import AugmentColumns
 from auricle.models import Model
 from auricle.training.config import TrainConfig
 from auricle.training.examples import Examples, collate, evaluation_batches, training_order
+from auricle.training.settling import settle_norms
 
 _FRAME_LOSS_SHARE = 0.1
 _WARM_UP = 0.2
@@ -26,7 +27,7 @@ _FRAME_BUDGET = 13_000_000
 _EPOCH_RANGE = (12, 90)
 _SMALL_SET = 1000
 _SMOOTHED_EPOCHS = 5  # few validation clips make one epoch's loss a matter of luck
-_EVALUATION_FRAMES = 60_000  # at a time; a clip that is longer comes alone
+_EVALUATION_FRAMES = 8_000  # at a time, which a cache holds; a clip that is longer comes alone
 _SETTLING_FRAMES, _SETTLING_ALIKE = 8_000, 0.9  # little of a batch is padding
 _EPOCH_SEED_STEP = 1_000_003
 
@@ -181,33 +182,9 @@ class Fit:
         self.model.eval()
 
     def settle_norms(self) -> None:
-        """Take the statistics of batch normalisation from the training clips as they are.
-
-        Those kept while training are of clips that were mixed, masked and padded; what the model
-        will hear is not.
-
-        Reference:
-            Wu and Johnson, "Rethinking 'batch' in BatchNorm", arXiv:2105.07576, 2021, section 3.
-        """
-        norms = [part for part in self.model.modules() if isinstance(part, nn.BatchNorm2d)]
-        momenta = [norm.momentum for norm in norms]
-        self.model.eval()
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.train()
-        heard = 0
-        with torch.no_grad():
-            for _, batch in self._clean_batches(
-                self.train, budget=_SETTLING_FRAMES, alike=_SETTLING_ALIKE
-            ):
-                frames = int(batch.lengths.sum())
-                heard += frames
-                for norm in norms:
-                    norm.momentum = frames / heard  # every frame counts alike
-                self.model.score_clips(batch.frames, batch.lengths)
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
-            norm.eval()
+        """`settling.settle_norms` with the training clips."""
+        batches = self._clean_batches(self.train, budget=_SETTLING_FRAMES, alike=_SETTLING_ALIKE)
+        settle_norms(self.model, (batch for _, batch in batches))
 
     def run_epoch(self) -> EpochRecord:
         """One pass; random choices depend on the seed and the epoch alone, so it can be redone."""

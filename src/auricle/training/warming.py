@@ -42,5 +42,5 @@ def _one_step(model: Model, config: TrainConfig) -> None:
     lengths = torch.full((2,), _FRAMES)
     with suppress(Exception):  # whatever is wrong, the run itself will meet it and say so
         optimizer = build_optimizer(model, config)
-        model.score_clips(frames, lengths)[2].sum().backward()
+        model.score_clips(frames, lengths)[2].sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
