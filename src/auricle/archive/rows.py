@@ -2,18 +2,20 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 import torch
 
-from auricle.archive.front_end import Frames, FrontEnd, open_front_end
+from auricle.archive.front_end import Frames, FrontEnd, Waveform, open_front_end
 from auricle.archive.part_writer import PartWriter
 from auricle.archive.parts import Rows
 from auricle.archive.recordings import Recording
 from auricle.archive.settings import TableConfig
 from auricle.dsp import feature_statistics
+from auricle.errors import AuricleError
 from auricle.io import open_blocks
 
 _BLOCK_S = 30.0
@@ -23,19 +25,29 @@ _NUMBERS_AT_ONCE = 1 << 22  # of one group of columns
 _BYTES = 4  # of a number
 
 
+class Waiting(NamedTuple):
+    """A short recording that was read and not looked at yet."""
+
+    recording: Recording
+    source_rate: int
+    waveform: Waveform
+
+
 def write_rows(
     recording: Recording,
     config: TableConfig,
     writer: PartWriter,
     *,
+    waiting: list[Waiting],
     told: Callable[[float], None],
 ) -> None:
-    """Compute a recording's rows into a part.
+    """Compute a recording's rows into a part, or read a short one and let it wait.
 
     Args:
         recording: any length.
         config: what to compute.
         writer: takes the rows.
+        waiting: takes the recording, if it is a single block, for `write_waiting`.
         told: told, block by block, which share of the recording was heard; not where its
             header does not tell its length.
     Raises:
@@ -50,6 +62,10 @@ def write_rows(
         block_s=_BLOCK_S,
     )
     with opened as (info, blocks):
+        begun = [next(blocks), *islice(blocks, 1)]
+        if len(begun) == 1:
+            waiting.append(Waiting(recording, info.sample_rate, begun[0]))
+            return
         length = info.duration_s * front_end.sample_rate
 
         def heard(count: int) -> None:
@@ -57,13 +73,53 @@ def write_rows(
             samples += count
             told(count / length if length else 0.0)
 
-        frames = front_end.frames(blocks, heard=heard)
+        frames = front_end.frames(chain(begun, blocks), heard=heard)
         if config.per == "frame":
             for block in frames:
                 writer.add(block)
         else:
             writer.add(_statistics(frames, config, front_end, folder=writer.folder))
     writer.done(recording, duration_s=samples / front_end.sample_rate, source_rate=info.sample_rate)
+
+
+def write_waiting(
+    waiting: list[Waiting], config: TableConfig, writer: PartWriter
+) -> Iterator[tuple[Recording, AuricleError]]:
+    """Compute the rows of recordings that were read; yield those that have none, and why.
+
+    One step after the other for all of them: what a step needs is then still in the processor's
+    cache, where it takes half the time. Each recording is computed alone, so its numbers do not
+    depend on the others.
+    """
+    front_end = open_front_end(config)
+
+    def hear(waveform: Waveform) -> Frames:
+        (frames,) = front_end.frames(iter([waveform]), heard=lambda count: None)
+        return frames
+
+    made = [_tried(hear, one.waveform) for one in waiting]
+    if config.per == "file":
+        made = [_tried(lambda frames: _row(frames, config, front_end), found) for found in made]
+    for one, rows in zip(waiting, made, strict=True):
+        if isinstance(rows, AuricleError):
+            yield one.recording, rows
+            continue
+        writer.add(rows)
+        duration_s = len(one.waveform) / front_end.sample_rate
+        writer.done(one.recording, duration_s=duration_s, source_rate=one.source_rate)
+    waiting.clear()
+
+
+def _tried(
+    compute: Callable[[np.ndarray], np.ndarray], values: np.ndarray | AuricleError
+) -> np.ndarray | AuricleError:
+    """What it gives, or the error that it or a step before it raised."""
+    if isinstance(values, AuricleError):
+        return values
+    try:
+        return compute(values)
+    except AuricleError as error:
+        return error
 
 
 def _statistics(

@@ -14,13 +14,14 @@ from auricle.archive.front_end import columns_of
 from auricle.archive.part_writer import PartWriter
 from auricle.archive.parts import Entry
 from auricle.archive.recordings import Recording
-from auricle.archive.rows import write_rows
+from auricle.archive.rows import Waiting, write_rows, write_waiting
 from auricle.archive.settings import TableConfig
 from auricle.archive.shelf import Shelf
 from auricle.errors import AuricleError, OutputError
 
 _FILES_A_SHARD = 8  # few, so that all threads end together
 _BYTES_A_SHARD = 16_000_000  # of recordings
+_SAMPLES_WAIT = 1 << 20  # of recordings that were read; 4 MB
 _MOST_THREADS = 4  # beyond, they wait for each other more than they work
 _THREADS_DO = 2  # processors that threads alone keep busy
 _TRIAL_S = 2.0  # of work, before processes may be worth their start
@@ -185,19 +186,28 @@ def make_part(
         folder: where rows go that are too many for memory.
         told: told the bytes that were worked through since the last time.
     """
-    skipped = []
+    skipped: list[Skipped] = []
+    waiting: list[Waiting] = []
     writer = PartWriter(folder, columns=len(columns_of(config)), settings=config)
+
+    def finish_waiting() -> None:
+        for recording, error in write_waiting(waiting, config, writer):
+            skipped.append(Skipped(path=recording.path, reason=str(error)))
+
     try:
         for recording in shard:
             share = _Share(_weight(recording), told)
             try:
-                write_rows(recording, config, writer, told=share.add)
+                write_rows(recording, config, writer, waiting=waiting, told=share.add)
             except OutputError:
                 raise
             except AuricleError as error:
                 writer.failed()
                 skipped.append(Skipped(path=recording.path, reason=str(error)))
+            if sum(len(one.waveform) for one in waiting) > _SAMPLES_WAIT:
+                finish_waiting()
             share.finish()
+        finish_waiting()
         return Made(entries=writer.close(), skipped=skipped)
     finally:
         writer.discard()
