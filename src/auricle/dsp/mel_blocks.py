@@ -15,7 +15,7 @@ from auricle.dsp.mel import mel_filter_bank
 from auricle.errors import ConfigError, message
 
 _FLOOR = 1e-10
-_BLOCK_SAMPLES = 1 << 18  # of one transform's input: 1 MB
+_BLOCK_SAMPLES = 1 << 17  # of one transform's input: 512 kB
 _FRAMES_AT_ONCE = 1024
 _FEWEST_ROWS = 16
 _COLUMNS = 16
@@ -155,10 +155,12 @@ def _block_power(
     from auricle.dsp.power_kernel import power_of  # loads numba
 
     rows = _block_rows(n_fft)
-    windowed = torch.empty(min(rows, len(frames)), len(window))
+    filled = torch.zeros(min(rows, len(frames)), n_fft)  # zeros behind the window stay
+    windowed = filled[:, : len(window)]
     for start in range(0, len(frames), rows):
         part = frames[start : start + rows]
-        spectrum = torch.fft.rfft(torch.mul(part, window, out=windowed[: len(part)]), n=n_fft)
+        torch.mul(part, window, out=windowed[: len(part)])
+        spectrum = torch.fft.rfft(filled[: len(part)])
         parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
         power_of(parts, out[start : start + rows])
 
