@@ -5,7 +5,8 @@ librosa, LSTM of 128 and 64, softmax, 10 epochs of Adam; Keras 3 on JAX), which 
 with its 10 epochs. The other is auricle's training with settings that were chosen on validation
 clips of the training part and are fixed here (docs/training-speed.md lists what was tried); no run
 is stopped by looking at the test clips. Runs alternate, a process each. The clock holds all that a
-user waits for after the imports: features, compilation, training. auricle's compiled code is kept
+user waits for after the imports: features, compilation, training. Modules that librosa and numba
+import at their first call count as imports, on either side. auricle's compiled code is kept
 on disk, so it compiles once after an installation; ``auricle_first_s`` is a run that finds none.
 """
 
