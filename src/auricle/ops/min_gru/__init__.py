@@ -58,10 +58,9 @@ def min_gru_layer(
         return min_gru_layer_reference(x, weight, bias, h)
     if backend == "plain" or not can_fuse or (backend == "auto" and _is_short(x)):
         return min_gru(torch.nn.functional.linear(x, weight, bias), h)
-    from auricle.ops.min_gru.fused import layer
+    from auricle.ops.min_gru.fused import run_fused
 
-    y, last, _ = layer(x, weight, bias, h)
-    return y, last
+    return run_fused(x, weight, bias, h)
 
 
 def _is_short(x: Tensor) -> bool:

@@ -1,5 +1,6 @@
-"""The compiled layer as an operator of torch, with its gradients."""
+"""The compiled layer on tensors, with its gradients; `operators.py` makes it an operator."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,15 +8,47 @@ import torch
 from torch import Tensor
 
 from auricle.ops.buffers import empty
-from auricle.ops.workers import run_parts
+from auricle.ops.eager import is_eager
+from auricle.ops.workers import num_threads, run_parts
 
 Part = tuple[int, int, int]  # its number, its first item, the one after its last
 
 _FEW_OPERATIONS = 2_000_000  # less than this, and waking a thread costs more than it brings
 
 
-@torch.library.custom_op("auricle::min_gru_layer", mutates_args=())
-def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def run_fused(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    """y and the last memory; eager tensors skip the operator's cost of 70 us a call."""
+    if not is_eager(x, weight, bias, h):
+        from auricle.ops.min_gru.operators import layer
+
+        y, last, _ = layer(x, weight, bias, h)
+        return y, last
+    if torch.is_grad_enabled():
+        done: tuple[Tensor, Tensor] = _Layer.apply(x, weight, bias, h)  # type: ignore[no-untyped-call]
+        return done
+    y, last, _ = layer_forward(x, weight, bias, h)
+    return y, last
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, h: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        y, last, z = layer_forward(x, weight, bias, h)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(x, weight, h, y, z)
+        return y, last
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        return differentiate(ctx, *grads, by=layer_backward)
+
+
+def layer_forward(
+    x: Tensor, weight: Tensor, bias: Tensor, h: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """h_t of every frame, the last of them, and z_t of every frame."""
     from auricle.ops.min_gru import kernels
 
@@ -33,13 +66,6 @@ def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, T
     return y, last, z
 
 
-@layer.register_fake
-def _(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
-    return y, h.new_empty(x.shape[0], h.shape[1]), torch.empty_like(y)
-
-
-@torch.library.custom_op("auricle::min_gru_layer_backward", mutates_args=())
 def layer_backward(
     x: Tensor,
     weight: Tensor,
@@ -78,37 +104,15 @@ def layer_backward(
     return grad_x, torch.from_numpy(whole), torch.from_numpy(grad_bias.sum(axis=0)), grad_h
 
 
-@layer_backward.register_fake
-def _(
-    x: Tensor,
-    weight: Tensor,
-    h: Tensor,
-    y: Tensor,
-    z: Tensor,
-    grad_y: Tensor,
-    grad_last: Tensor,
-    wants_x: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
-    return (
-        grad_x,
-        weight.new_empty(weight.shape),
-        weight.new_empty(weight.shape[0]),
-        torch.empty_like(h),
-    )
-
-
-def _remember(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
-    x, weight, _, h = inputs
-    y, _, z = output
-    ctx.mark_non_differentiable(z)
-    ctx.set_materialize_grads(False)
-    ctx.save_for_backward(x, weight, h, y, z)
-
-
-def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+def differentiate(
+    ctx: Any,
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    *,
+    by: Callable[..., tuple[Tensor, Tensor, Tensor, Tensor]],
+) -> tuple[Tensor | None, ...]:
+    """Gradients of the layer's inputs from what its context saved; ``by`` is `layer_backward`."""
     x, weight, h, y, z = ctx.saved_tensors
-    grad_y, grad_last, _ = grads
     if grad_y is None:
         grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
     elif grad_y.stride(2) != 1:
@@ -116,13 +120,8 @@ def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]
     if grad_last is None:
         grad_last = torch.zeros_like(h)
     wants_x = bool(ctx.needs_input_grad[0])
-    grad_x, grad_weight, grad_bias, grad_h = layer_backward(
-        x, weight, h, y, z, grad_y, grad_last, wants_x
-    )
+    grad_x, grad_weight, grad_bias, grad_h = by(x, weight, h, y, z, grad_y, grad_last, wants_x)
     return grad_x if wants_x else None, grad_weight, grad_bias, grad_h
-
-
-layer.register_autograd(_differentiate, setup_context=_remember)
 
 
 def shares(items: int, parts: int) -> list[Part]:
@@ -134,7 +133,7 @@ def shares(items: int, parts: int) -> list[Part]:
 
 def _shares(x: Tensor, weight: Tensor) -> list[Part]:
     """Fixed for a number of threads; two a thread, so that a quick one can take from a slow one."""
-    threads = torch.get_num_threads()
+    threads = num_threads()
     few = threads == 1 or x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
     return shares(x.shape[0], 1 if few else 2 * threads)
 
