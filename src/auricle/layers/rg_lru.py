@@ -9,8 +9,6 @@ from auricle.layers.cells import CellState
 from auricle.layers.parallel_cell import ParallelCell
 from auricle.ops.linear_recurrence import Backend, rg_lru
 
-_C = 8.0
-
 
 class RgLru(ParallelCell):
     """Real-gated linear recurrent unit of Griffin: a gated decay, and input scaled to match it.
@@ -29,6 +27,8 @@ class RgLru(ParallelCell):
         De et al., "Griffin: mixing gated linear recurrences with local attention for efficient
         language models", arXiv:2402.19427, 2024.
     """
+
+    c = 8.0
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class RgLru(ParallelCell):
         with torch.no_grad():
             self.gates.bias.zero_()
         a = torch.linspace(fastest, slowest, hidden_size, dtype=torch.float64)
-        self.decay = nn.Parameter(torch.log(torch.expm1(-torch.log(a) / _C)).float())
+        self.decay = nn.Parameter(torch.log(torch.expm1(-torch.log(a) / self.c)).float())
 
     def forward(
         self,
@@ -74,7 +74,7 @@ class RgLru(ParallelCell):
             self._gates(x),
             state.h,
             decay=self.decay,
-            c=_C,
+            c=self.c,
             lengths=lengths,
             backend=self.backend,
         )
