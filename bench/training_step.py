@@ -356,8 +356,9 @@ def _tile_products() -> Any:
     import numpy as np
     from numba import njit
 
-    from auricle.ops.min_gru.kernels import TILE, multiply, padded
-    from auricle.ops.min_gru.products import VECTOR_BYTES
+    from auricle.ops.tiles.products import multiply
+    from auricle.ops.tiles.tile import TILE, padded
+    from auricle.ops.tiles.vectors import VECTOR_BYTES
 
     one, lanes = np.float32(1), VECTOR_BYTES // 4
 
