@@ -115,19 +115,21 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def network(kind: str, sizes: Sequence[int], **options: Any) -> Any:
-    """Recurrent layers and a linear one on the last output; ``mingru`` is ours."""
+    """Recurrent layers and a linear one on the last output; ``mingru`` and ``rglru`` are ours."""
     import torch
     from torch import nn
 
-    from auricle.layers import MinGru
+    from auricle.layers import MinGru, RgLru
+
+    ours = {"mingru": MinGru, "rglru": RgLru}
 
     class Network(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             inputs = (FEATURES, *sizes[:-1])
             pairs = list(zip(inputs, sizes, strict=True))
-            if kind == "mingru":
-                made: list[nn.Module] = [MinGru(*pair) for pair in pairs]
+            if kind in ours:
+                made: list[nn.Module] = [ours[kind](*pair) for pair in pairs]
             else:
                 made = [getattr(nn, kind)(*pair, batch_first=True) for pair in pairs]
             self.layers = nn.ModuleList(made)
@@ -135,7 +137,7 @@ def network(kind: str, sizes: Sequence[int], **options: Any) -> Any:
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             for layer in self.layers:
-                if kind == "mingru":
+                if kind in ours:
                     x, state = layer(x, layer.initial_state(x.shape[0]))
                     last = state.h
                 else:
@@ -154,7 +156,7 @@ def torch_step(kind: str, *, sizes: Sequence[int] = SIZES, batch: int = BATCH,
 
     from auricle.ops.workers import torch_on_one_thread
 
-    around = torch_on_one_thread if kind == "mingru" else nullcontext
+    around = torch_on_one_thread if kind in ("mingru", "rglru") else nullcontext
     model = network(kind, sizes)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     generator = torch.Generator().manual_seed(1)
@@ -213,7 +215,10 @@ def peers(options: argparse.Namespace) -> dict[str, float]:
         Peer("_torch_step", kind, options.threads, FRAMES, *SIZES)
         for kind in ("LSTM", "GRU", "RNN")
     ]
-    steps: dict[str, Step] = {"auricle MinGru": torch_step("mingru")}
+    steps: dict[str, Step] = {
+        "auricle MinGru": torch_step("mingru"),
+        "auricle RgLru": torch_step("rglru"),
+    }
     steps |= {peer.name: peer.step for peer in others}
     steps |= {f"{peer.name} LSTM": peer.step for peer in keras}
     times = in_turn(steps, options)
@@ -233,7 +238,10 @@ def peers(options: argparse.Namespace) -> dict[str, float]:
             "torch RNN": "over_torch_rnn", f"{keras[0].name} LSTM": "over_keras_lstm"}  # fmt: skip
     if options.tensorflow:
         keys[f"{keras[1].name} LSTM"] = "over_keras_tensorflow_lstm"
-    figures = {"step_ms": 1e3 * middle}
+    figures = {
+        "step_ms": 1e3 * middle,
+        "rglru_over_mingru": statistics.median(times["auricle RgLru"]) / middle,
+    }
     for name, key in keys.items():
         figures[key] = statistics.median(times[name]) / middle
         figures[f"{key}_least"] = min(times[name]) / least
@@ -313,20 +321,18 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
     import torch
 
     from auricle.ops.min_gru import kernels
-    from auricle.ops.min_gru.fused import Part, shares
+    from auricle.ops.tiles.tensors import Part, shares
+    from auricle.ops.tiles.tile import TILE, padded
     from auricle.ops.workers import run_parts
 
-    product, tile = _tile_products(), kernels.TILE
+    product, tile = _tile_products(), TILE
     parts, layers = shares(BATCH, 2 * torch.get_num_threads()), []
     for columns, gates, wants_x in _products(sizes):
         w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
         forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
         room = [
-            tuple(
-                np.ones((tile, kernels.padded.py_func(n, 4) + 16), np.float32)
-                for n in (columns, gates)
-            )
-            + (np.zeros((gates, kernels.padded.py_func(columns, 4)), np.float32),)
+            tuple(np.ones((tile, padded.py_func(n, 4) + 16), np.float32) for n in (columns, gates))
+            + (np.zeros((gates, padded.py_func(columns, 4)), np.float32),)
             for _ in parts
         ]
         layers.append((columns, gates, wants_x, forward, back, room))

@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from auricle.errors import ConfigError, ShapeError, StateError
 from auricle.ops.min_gru import min_gru_layer
-from auricle.ops.min_gru.fused import shares
+from auricle.ops.tiles.tensors import shares
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 SHAPES = [(1, 1, 1, 1), (2, 7, 5, 3), (3, 13, 48, 33), (5, 203, 40, 16), (1, 129, 17, 64)]

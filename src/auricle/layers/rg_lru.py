@@ -8,6 +8,7 @@ from auricle.errors import ConfigError, message
 from auricle.layers.cells import CellState
 from auricle.layers.parallel_cell import ParallelCell
 from auricle.ops.linear_recurrence import Backend, rg_lru
+from auricle.ops.rg_lru import rg_lru_layer
 
 
 class RgLru(ParallelCell):
@@ -70,12 +71,11 @@ class RgLru(ParallelCell):
     ) -> tuple[Float[Tensor, "batch frames hidden"], CellState]:
         """h_t of every frame (0 from a clip's length on), and the last memory."""
         self._check(x, state)
-        y, h = rg_lru(
-            self._gates(x),
-            state.h,
-            decay=self.decay,
-            c=self.c,
-            lengths=lengths,
-            backend=self.backend,
-        )
+        decay, c, backend = self.decay, self.c, self.backend
+        if backend == "auto" and lengths is None:
+            weights = self.gates.weight, self.gates.bias
+            y, h = rg_lru_layer(x, *weights, state.h, decay=decay, c=c)
+        else:
+            gates = self._gates(x)
+            y, h = rg_lru(gates, state.h, decay=decay, c=c, lengths=lengths, backend=backend)
         return y, CellState(h)

@@ -9,11 +9,8 @@ from torch import Tensor
 
 from auricle.ops.buffers import empty
 from auricle.ops.eager import is_eager
-from auricle.ops.workers import num_threads, run_parts
-
-Part = tuple[int, int, int]  # its number, its first item, the one after its last
-
-_FEW_OPERATIONS = 2_000_000  # less than this, and waking a thread costs more than it brings
+from auricle.ops.tiles.tensors import Part, flatten, shares_of
+from auricle.ops.workers import run_parts
 
 
 def run_fused(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,7 +50,7 @@ def layer_forward(
     from auricle.ops.min_gru import kernels
 
     y, z = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(2))
-    x, flat = _flat(x)
+    x, flat = flatten(x)
     packed = kernels.packed(weight.detach().t().contiguous().numpy())
     b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
 
@@ -61,7 +58,7 @@ def layer_forward(
         _, start, stop = part
         kernels.forward(flat, x.stride(0), x.stride(1), packed, b, first, out, gate, start, stop)
 
-    run_parts(work, _shares(x, weight))
+    run_parts(work, shares_of(x, weight))
     last = y[:, -1].clone() if x.shape[1] else h.clone()
     return y, last, z
 
@@ -78,15 +75,16 @@ def layer_backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Gradients of x (empty if not wanted), weight, bias and h."""
     from auricle.ops.min_gru import kernels
+    from auricle.ops.tiles.tile import padded
 
     grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
     grad_h = grad_last.contiguous().clone()
-    parts = _shares(x, weight)
-    columns = kernels.padded.py_func(x.shape[2], x.element_size())
+    parts = shares_of(x, weight)
+    columns = padded.py_func(x.shape[2], x.element_size())
     grad_weight = np.zeros((len(parts), weight.shape[0], columns), dtype=y.detach().numpy().dtype)
     grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
-    x, flat = _flat(x)
-    grad_y, flat_grad = _flat(grad_y)
+    x, flat = flatten(x)
+    grad_y, flat_grad = flatten(grad_y)
     packed = kernels.packed(weight.detach().contiguous().numpy())
     arrays = (t.detach().contiguous().numpy() for t in (h, y, z, grad_h, grad_x))
     first, out, gate, to_h, to_x = arrays
@@ -122,27 +120,3 @@ def differentiate(
     wants_x = bool(ctx.needs_input_grad[0])
     grad_x, grad_weight, grad_bias, grad_h = by(x, weight, h, y, z, grad_y, grad_last, wants_x)
     return grad_x if wants_x else None, grad_weight, grad_bias, grad_h
-
-
-def shares(items: int, parts: int) -> list[Part]:
-    """About as many items for each of so many parts, or one for each where there are fewer."""
-    count = max(1, min(parts, items))
-    cuts = [items * at // count for at in range(count + 1)]
-    return list(zip(range(count), cuts[:-1], cuts[1:], strict=True))
-
-
-def _shares(x: Tensor, weight: Tensor) -> list[Part]:
-    """Fixed for a number of threads; two a thread, so that a quick one can take from a slow one."""
-    threads = num_threads()
-    few = threads == 1 or x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
-    return shares(x.shape[0], 1 if few else 2 * threads)
-
-
-def _flat(tensor: Tensor) -> tuple[Tensor, np.ndarray]:
-    """The tensor with neighbouring columns, and the memory from its first element on."""
-    tensor = tensor.detach()
-    if tensor.stride(2) != 1 and tensor.shape[2] != 1:
-        tensor = tensor.contiguous()
-    sizes = zip(tensor.shape[:2], tensor.stride()[:2], strict=True)
-    reach = sum((size - 1) * stride for size, stride in sizes) + tensor.shape[2]
-    return tensor, tensor.as_strided((reach if tensor.numel() else 0,), (1,)).numpy()
