@@ -105,7 +105,7 @@ class BlockStep:
             self._update(x_np)
         else:
             self._update_rg_lru(self.plan.rate, x_np)
-        x.addmm_(self._product, self.plan.out.weight)
+        self.plan.out.add_to(x, self._product)
 
     def _update(self, x_np: Float32[np.ndarray, "streams hidden"]) -> None:
         """The minimal GRU and the output gate."""
