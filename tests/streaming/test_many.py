@@ -43,7 +43,7 @@ def hear_one(model, waveform, *, push=HOP):
     return events, join_scores(parts), stream
 
 
-KINDS, PUSHES = ("elman", "lstm", "gru", "mingru"), (HOP, 7, 333, RATE)
+KINDS, PUSHES = ("elman", "lstm", "gru", "mingru", "rglru"), (HOP, 7, 333, RATE)
 # Every cell with every length of push, and either compression with each of both.
 MANY = [
     (kind, ("log", "pcen")[(row + column) % 2], push)
@@ -58,7 +58,7 @@ def test_many_streams_equal_single_ones(kind, compression, push):
     waveforms = sounds(5, 2.0)
     many = ManyStreams(model, streams=5)
     events, scores = hear_many(many, waveforms, range(push, waveforms.shape[1], push))
-    assert (many.step_refusal is None) == (kind == "mingru")
+    assert (many.step_refusal is None) == (kind in ("mingru", "rglru"))
     times = [many.time_s(i) for i in range(5)]
     clips = [many.clip_probs(i) for i in range(5)]
     last = many.finish()
