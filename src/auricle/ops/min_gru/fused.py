@@ -9,7 +9,7 @@ from torch import Tensor
 
 from auricle.ops.buffers import empty
 from auricle.ops.eager import is_eager
-from auricle.ops.tiles.tensors import Part, flatten, shares_of
+from auricle.ops.tiles.tensors import Part, flatten, incoming, shares_of
 from auricle.ops.workers import run_parts
 
 
@@ -111,12 +111,7 @@ def differentiate(
 ) -> tuple[Tensor | None, ...]:
     """Gradients of the layer's inputs from what its context saved; ``by`` is `layer_backward`."""
     x, weight, h, y, z = ctx.saved_tensors
-    if grad_y is None:
-        grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
-    elif grad_y.stride(2) != 1:
-        grad_y = grad_y.contiguous()
-    if grad_last is None:
-        grad_last = torch.zeros_like(h)
+    to_y, to_last = incoming(grad_y, grad_last, y=y, h=h)
     wants_x = bool(ctx.needs_input_grad[0])
-    grad_x, grad_weight, grad_bias, grad_h = by(x, weight, h, y, z, grad_y, grad_last, wants_x)
+    grad_x, grad_weight, grad_bias, grad_h = by(x, weight, h, y, z, to_y, to_last, wants_x)
     return grad_x if wants_x else None, grad_weight, grad_bias, grad_h

@@ -1,6 +1,7 @@
 """Tensors as compiled layers take them: flat memory, and a batch that is shared out."""
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from auricle.ops.workers import num_threads
@@ -32,3 +33,14 @@ def flatten(tensor: Tensor) -> tuple[Tensor, np.ndarray]:
     sizes = zip(tensor.shape[:2], tensor.stride()[:2], strict=True)
     reach = sum((size - 1) * stride for size, stride in sizes) + tensor.shape[2]
     return tensor, tensor.as_strided((reach if tensor.numel() else 0,), (1,)).numpy()
+
+
+def incoming(
+    grad_y: Tensor | None, grad_last: Tensor | None, *, y: Tensor, h: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Gradients of a layer's outputs as its kernel reads them: there, and columns neighbours."""
+    if grad_y is None:
+        grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
+    elif grad_y.stride(2) != 1:
+        grad_y = grad_y.contiguous()
+    return grad_y, torch.zeros_like(h) if grad_last is None else grad_last
