@@ -483,14 +483,16 @@ def memory_per_frame() -> float:
 def in_turn(
     steps: dict[str, Step], options: argparse.Namespace, *, share: float = 1.0
 ) -> dict[str, list[float]]:
-    """Rounds in which each takes a step that counts after one that does not, until time is up.
+    """Rounds in which each takes a step that counts after two that do not, until time is up.
 
-    The first step finds the caches, and perhaps a core, in the hands of the one before.
+    The first step finds the caches, and perhaps a core, in the hands of the one before; training
+    takes thousands in a row.
     """
     times: dict[str, list[float]] = {name: [] for name in steps}
     started = time.perf_counter()
     for _ in range(options.rounds):
         for name, step in steps.items():
+            step()
             step()
             times[name].append(step())
         if time.perf_counter() - started > share * options.seconds:
