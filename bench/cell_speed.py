@@ -56,10 +56,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _cells(width: int, hidden: int) -> dict:
-    from auricle.layers import Elman, Gru, LightGru, Lstm, MinGru
+    from auricle.layers import Elman, Gru, LightGru, Lru, Lstm, MinGru, MinLstm, Qrnn, RgLru
 
     return {
         "mingru": MinGru(width, hidden),
+        "rglru": RgLru(width, hidden),
+        "minlstm": MinLstm(width, hidden),
+        "qrnn": Qrnn(width, hidden),
+        "lru": Lru(width, hidden),
         "elman": Elman(width, hidden),
         "elman_relu": Elman(width, hidden, activation="relu"),
         "elman_sigmoid": Elman(width, hidden, activation="sigmoid"),

@@ -80,7 +80,7 @@ def main() -> None:
     print(machine_line(threads=_THREADS))
     print(f"Load on its cores before: {_load()}\n", flush=True)
     largest = _check(options)
-    model = _model(options.model, 16000, "log")
+    model = _model(options, 16000, "log")
     ways = _ways(model, options.streams)
     timings = _measure(ways, options)
     header = ("what, a hop at a time", "streams", "mean us", "median round us", "least", "most")
@@ -92,6 +92,8 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What a hop of a stream costs.")
     parser.add_argument("--model", type=Path, help="a model file; random weights if none")
+    parser.add_argument("--preset", choices=("tiny", "small", "base"), default="small")
+    parser.add_argument("--cell", choices=("mingru", "rglru"), default="mingru")
     parser.add_argument("--streams", type=int, default=256, help="streams at once (default 256)")
     parser.add_argument("--rounds", type=int, default=15, help="rounds in turn (default 15)")
     parser.add_argument("--hops", type=int, default=400, help="hops a round (default 400)")
@@ -103,22 +105,23 @@ def _load() -> str:
     return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
-def _model(path: Path | None, rate: int, compression: Literal["log", "pcen"]) -> "Model":
+def _model(options: argparse.Namespace, rate: int, compression: Literal["log", "pcen"]) -> "Model":
     """The model of that file, or the default one with weights that make every part matter."""
     import torch
 
     import auricle
     from auricle.features import CompressionConfig
     from auricle.features.log_mel import log_mel_for
-    from auricle.models import DecisionConfig, Model, ModelConfig
+    from auricle.models import DecisionConfig, Model, ModelConfig, preset
 
-    if path is not None:
-        return auricle.load(path).model
+    if options.model is not None:
+        return auricle.load(options.model).model
     torch.manual_seed(0)
     config = ModelConfig(
         classes=_CLASSES,
         front_end=log_mel_for(rate),
         compression=CompressionConfig(kind=compression),
+        trunk=preset(options.preset, kind=options.cell),
         decision=DecisionConfig(threshold=0.3),
     )
     model = Model(config).eval()
@@ -162,7 +165,7 @@ def _sounds(streams: int, samples: int) -> "Waveforms":
 
 def _check(options: argparse.Namespace) -> float:
     """Largest difference from one call for the whole sound; ends the run if it is too large."""
-    models = [_model(options.model, rate, kind) for rate in _RATES for kind in ("log", "pcen")]
+    models = [_model(options, rate, kind) for rate in _RATES for kind in ("log", "pcen")]
     rows, largest = [], 0.0
     for model in models[:1] if options.model else models:
         found, equal, events = _compare(model)
@@ -242,7 +245,7 @@ def _measure(
     ways: dict[str, tuple[int, Callable[["Waveforms"], object]]], options: argparse.Namespace
 ) -> dict[str, Timing]:
     """Each way in turn, round after round; the first round warms up and is not kept."""
-    hop = _model(options.model, 16000, "log").config.front_end.hop_length
+    hop = _model(options, 16000, "log").config.front_end.hop_length
     sounds = _sounds(options.streams, hop * options.hops)
     timings = {what: Timing([], []) for what in ways}
     for turn in range(options.rounds + 1):

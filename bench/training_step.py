@@ -10,6 +10,11 @@ and Keras' steps down more than ours, which would flatter us.
 of auricle's own, the latter with data that is already in the cache, so that it is arithmetic only:
 the stricter reading. ``over_torch_products`` divides it by torch's products of whole arrays, which
 is what a program that calls a library for its products would need at the least.
+
+Our step runs torch's own operators, which are small here, on one thread and our kernels on all
+(`auricle.ops.workers.torch_on_one_thread`), as auricle's trainer does for the optimiser.
+``growth`` is over lengths with the batch fixed at 32, so that at 100 frames a step's fixed part
+weighs 160 times as much as at 16000; ``growth_equal_work`` has as many frames in every step.
 """
 
 import argparse
@@ -20,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from bench._table import ROOT, emit_json, machine_line, print_table, set_threads
@@ -27,6 +33,7 @@ from bench._table import ROOT, emit_json, machine_line, print_table, set_threads
 BATCH, FRAMES, FEATURES, CLASSES, SIZES = 32, 500, 40, 10, (128, 64)
 LIMIT_SHAPES = [(500, 128), (500, 256), (2000, 128), (2000, 256)]
 GROWTH_FRAMES = (100, 250, 500, 1000, 4000, 16000)
+EQUAL_WORK = 64_000  # frames of all items together, a multiple of every length
 FORWARD_ERROR, GRADIENT_ERROR = 1e-5, 1e-4
 _SPINS = "GOMP_SPINCOUNT"
 Step = Callable[[], float]
@@ -108,19 +115,21 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def network(kind: str, sizes: Sequence[int], **options: Any) -> Any:
-    """Recurrent layers and a linear one on the last output; ``mingru`` is ours."""
+    """Recurrent layers and a linear one on the last output; ``mingru`` and ``rglru`` are ours."""
     import torch
     from torch import nn
 
-    from auricle.layers import MinGru
+    from auricle.layers import MinGru, RgLru
+
+    ours = {"mingru": MinGru, "rglru": RgLru}
 
     class Network(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             inputs = (FEATURES, *sizes[:-1])
             pairs = list(zip(inputs, sizes, strict=True))
-            if kind == "mingru":
-                made: list[nn.Module] = [MinGru(*pair) for pair in pairs]
+            if kind in ours:
+                made: list[nn.Module] = [ours[kind](*pair) for pair in pairs]
             else:
                 made = [getattr(nn, kind)(*pair, batch_first=True) for pair in pairs]
             self.layers = nn.ModuleList(made)
@@ -128,7 +137,7 @@ def network(kind: str, sizes: Sequence[int], **options: Any) -> Any:
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             for layer in self.layers:
-                if kind == "mingru":
+                if kind in ours:
                     x, state = layer(x, layer.initial_state(x.shape[0]))
                     last = state.h
                 else:
@@ -145,6 +154,9 @@ def torch_step(kind: str, *, sizes: Sequence[int] = SIZES, batch: int = BATCH,
     """A function that takes a training step and returns its seconds."""
     import torch
 
+    from auricle.ops.workers import torch_on_one_thread
+
+    around = torch_on_one_thread if kind in ("mingru", "rglru") else nullcontext
     model = network(kind, sizes)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     generator = torch.Generator().manual_seed(1)
@@ -153,9 +165,10 @@ def torch_step(kind: str, *, sizes: Sequence[int] = SIZES, batch: int = BATCH,
 
     def step() -> float:
         started = time.perf_counter()
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(x), targets).backward()
-        optimizer.step()
+        with around():
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(x), targets).backward()
+            optimizer.step()
         return time.perf_counter() - started
 
     step()
@@ -202,7 +215,10 @@ def peers(options: argparse.Namespace) -> dict[str, float]:
         Peer("_torch_step", kind, options.threads, FRAMES, *SIZES)
         for kind in ("LSTM", "GRU", "RNN")
     ]
-    steps: dict[str, Step] = {"auricle MinGru": torch_step("mingru")}
+    steps: dict[str, Step] = {
+        "auricle MinGru": torch_step("mingru"),
+        "auricle RgLru": torch_step("rglru"),
+    }
     steps |= {peer.name: peer.step for peer in others}
     steps |= {f"{peer.name} LSTM": peer.step for peer in keras}
     times = in_turn(steps, options)
@@ -222,7 +238,10 @@ def peers(options: argparse.Namespace) -> dict[str, float]:
             "torch RNN": "over_torch_rnn", f"{keras[0].name} LSTM": "over_keras_lstm"}  # fmt: skip
     if options.tensorflow:
         keys[f"{keras[1].name} LSTM"] = "over_keras_tensorflow_lstm"
-    figures = {"step_ms": 1e3 * middle}
+    figures = {
+        "step_ms": 1e3 * middle,
+        "rglru_over_mingru": statistics.median(times["auricle RgLru"]) / middle,
+    }
     for name, key in keys.items():
         figures[key] = statistics.median(times[name]) / middle
         figures[f"{key}_least"] = min(times[name]) / least
@@ -302,20 +321,18 @@ def own_products(sizes: Sequence[int], frames: int) -> Step:
     import torch
 
     from auricle.ops.min_gru import kernels
-    from auricle.ops.min_gru.fused import Part, shares
+    from auricle.ops.tiles.tensors import Part, shares
+    from auricle.ops.tiles.tile import TILE, padded
     from auricle.ops.workers import run_parts
 
-    product, tile = _tile_products(), kernels.TILE
+    product, tile = _tile_products(), TILE
     parts, layers = shares(BATCH, 2 * torch.get_num_threads()), []
     for columns, gates, wants_x in _products(sizes):
         w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
         forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
         room = [
-            tuple(
-                np.ones((tile, kernels.padded.py_func(n, 4) + 16), np.float32)
-                for n in (columns, gates)
-            )
-            + (np.zeros((gates, kernels.padded.py_func(columns, 4)), np.float32),)
+            tuple(np.ones((tile, padded.py_func(n, 4) + 16), np.float32) for n in (columns, gates))
+            + (np.zeros((gates, padded.py_func(columns, 4)), np.float32),)
             for _ in parts
         ]
         layers.append((columns, gates, wants_x, forward, back, room))
@@ -345,8 +362,9 @@ def _tile_products() -> Any:
     import numpy as np
     from numba import njit
 
-    from auricle.ops.min_gru.kernels import TILE, multiply, padded
-    from auricle.ops.min_gru.products import VECTOR_BYTES
+    from auricle.ops.tiles.products import multiply
+    from auricle.ops.tiles.tile import TILE, padded
+    from auricle.ops.tiles.vectors import VECTOR_BYTES
 
     one, lanes = np.float32(1), VECTOR_BYTES // 4
 
@@ -418,18 +436,28 @@ def _tile_products() -> Any:
 
 
 def growth(options: argparse.Namespace) -> dict[str, float]:
-    """Time a frame over lengths, batch fixed."""
-    steps = {str(frames): torch_step("mingru", frames=frames) for frames in GROWTH_FRAMES}
-    times = in_turn(steps, options)
-    per = {name: 1e9 * statistics.median(v) / int(name) / BATCH for name, v in times.items()}
-    least = {name: 1e9 * min(v) / int(name) / BATCH for name, v in times.items()}
-    print("\nTime a frame and item, nanoseconds")
-    rows = [[name, f"{per[name]:.0f}", f"{least[name]:.0f}"] for name in steps]
-    print_table(["frames", "median", "least"], rows)
-    return {
-        "growth": max(per.values()) / min(per.values()),
-        "growth_least": max(least.values()) / min(least.values()),
-    }
+    """Time a frame over lengths, with the batch fixed, and with the frames of a step fixed."""
+    figures = {}
+    for key, batches in (
+        ("growth", {frames: BATCH for frames in GROWTH_FRAMES}),
+        ("growth_equal_work", {frames: EQUAL_WORK // frames for frames in GROWTH_FRAMES}),
+    ):
+        steps = {
+            str(frames): torch_step("mingru", batch=batch, frames=frames)
+            for frames, batch in batches.items()
+        }
+        times = in_turn(steps, options)
+        numbers = {str(frames): frames * batch for frames, batch in batches.items()}
+        per = {name: 1e9 * statistics.median(v) / numbers[name] for name, v in times.items()}
+        least = {name: 1e9 * min(v) / numbers[name] for name, v in times.items()}
+        print(f"\nTime a frame and item, nanoseconds: {key}")
+        rows = [
+            [name, batches[int(name)], f"{per[name]:.0f}", f"{least[name]:.0f}"] for name in steps
+        ]
+        print_table(["frames", "batch", "median", "least"], rows)
+        figures[key] = max(per.values()) / min(per.values())
+        figures[f"{key}_least"] = max(least.values()) / min(least.values())
+    return figures
 
 
 def memory_per_frame() -> float:
@@ -455,14 +483,16 @@ def memory_per_frame() -> float:
 def in_turn(
     steps: dict[str, Step], options: argparse.Namespace, *, share: float = 1.0
 ) -> dict[str, list[float]]:
-    """Rounds in which each takes a step that counts after one that does not, until time is up.
+    """Rounds in which each takes a step that counts after two that do not, until time is up.
 
-    The first step finds the caches, and perhaps a core, in the hands of the one before.
+    The first step finds the caches, and perhaps a core, in the hands of the one before; training
+    takes thousands in a row.
     """
     times: dict[str, list[float]] = {name: [] for name in steps}
     started = time.perf_counter()
     for _ in range(options.rounds):
         for name, step in steps.items():
+            step()
             step()
             times[name].append(step())
         if time.perf_counter() - started > share * options.seconds:

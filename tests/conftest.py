@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from tests.tiny_set import write_tiny_set
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: each takes one core
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from auricle.layers import Elman, Gru, LightGru, Lstm, MinGru
+from auricle.layers import Elman, Gru, LightGru, Lru, Lstm, MinGru, MinLstm, Qrnn, RgLru
 from auricle.ops.elman import elman_reference
 from auricle.ops.gru import gru_reference
 from auricle.ops.light_gru import light_gru_reference
@@ -49,6 +49,8 @@ def run_reference(cell, x, state):
     match cell:
         case MinGru():
             return min_gru_of(cell, x, state)
+        case MinLstm() | Qrnn() | RgLru() | Lru():
+            return loop_of(cell, x, state)
         case LightGru():
             y, h = light_gru_reference(
                 x,
@@ -80,6 +82,15 @@ def run_reference(cell, x, state):
 def min_gru_of(cell, x, state):
     y, h = min_gru_reference(cell.gates(x), state.h)
     return y, (h,)
+
+
+def loop_of(cell, x, state):
+    """By the loop that every cell which is parallel in time holds beside its fast forms."""
+    before, cell.backend = cell.backend, "reference"
+    try:
+        return cell(x, state)
+    finally:
+        cell.backend = before
 
 
 def run_lstm_reference(cell, x, state):

@@ -1,10 +1,12 @@
 """The command line in this process, and a model that was trained by it."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.tiny_set import TINY
 import auricle as auricle_package
 from auricle.cli import main
 from auricle.training import pipeline
+from auricle.training.detection import pipeline as detection_pipeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,7 @@ def own_cache(tmp_path_factory, monkeypatch):
 def short_identity(monkeypatch):
     """Half a second of sound, pushed seven samples at a time, is enough to test with."""
     monkeypatch.setattr(pipeline, "_IDENTITY_S", 0.5)
+    monkeypatch.setattr(detection_pipeline, "_IDENTITY_S", 0.5)
 
 
 @pytest.fixture
@@ -62,6 +66,18 @@ def auricle(capsys) -> Command:
         return Done(status=int(caught.value.code or 0), out=printed.out, err=printed.err)
 
     return run
+
+
+def run_for_many(*words: object, cache: Path) -> Done:
+    """Run ``auricle WORDS...`` for a fixture that several tests share."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as caught:
+        patch.setattr(pipeline, "_IDENTITY_S", 0.5)
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        patch.setenv("LOCALAPPDATA", str(cache))
+        with redirect_stdout(out), redirect_stderr(err):
+            main([str(word) for word in words])
+    return Done(status=int(caught.value.code or 0), out=out.getvalue(), err=err.getvalue())
 
 
 def start(*words: object, **streams: object) -> subprocess.Popen[bytes]:
@@ -101,10 +117,9 @@ def own_process() -> Command:
 def model(tiny_set, tmp_path_factory) -> Path:
     """A model that can tell the tiny set's classes apart; beside it its split and log."""
     path = tmp_path_factory.mktemp("model") / "tiny.auricle"
+    words = (*TINY, "--epochs", "10", "--patience", "0", "--batch-size", "6")
     cache = tmp_path_factory.getbasetemp() / "features"
-    words = ("train", str(tiny_set), "-o", str(path), *TINY, "--epochs", "10", "--patience", "0")
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as caught:
-        patch.setattr(pipeline, "_IDENTITY_S", 0.5)
-        main([*words, "--batch-size", "6", "--learning-rate", "0.01", "--cache", str(cache)])
-    assert not caught.value.code
+    done = run_for_many("train", tiny_set, "-o", path, *words, "--learning-rate", "0.01",
+                        "--cache", cache, cache=cache)  # fmt: skip
+    assert done.status == 0, done.err
     return path

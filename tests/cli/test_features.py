@@ -89,7 +89,7 @@ def test_ctrl_c_says_how_to_go_on(auricle, tiny_set, tmp_path, monkeypatch):
 
     monkeypatch.setattr(work, "_FILES_A_PART", 3)
     monkeypatch.setattr(work, "write_rows", interrupted)
-    words = ("features", tiny_set, "-o", tmp_path / "t.csv")
+    words = ("features", tiny_set, "-o", tmp_path / "t.csv", "--jobs", "1")  # so that 6 are whole
     stopped = auricle(*words)
     assert stopped.status == 130 and "goes on where it stopped" in stopped.message
     assert (tmp_path / "t.csv.parts").is_dir() and not (tmp_path / "t.csv").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.cli.conftest import start, wait
+from tests.cli.conftest import run_for_many, start, wait
 from tests.tiny_set import TINY
 
 from auricle.models import load_model
@@ -36,7 +36,7 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def uninterrupted(tiny_set, tmp_path_factory) -> Path:
     model = tmp_path_factory.mktemp("whole") / "m.auricle"
-    done = wait(start("train", tiny_set, "-o", model, *RUN))
+    done = run_for_many("train", tiny_set, "-o", model, *RUN, cache=model.parent / "cache")
     assert done.status == 0, done.err
     return model
 

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import soundfile
+from tests.cli.conftest import run_for_many
 from tests.tiny_set import RATE, TINY, tiny_clip
 
 from auricle.models import read_card
@@ -32,11 +33,12 @@ def wake(tmp_path_factory):
     return root
 
 
-@pytest.fixture
-def trained(auricle, wake, tmp_path):
-    model = tmp_path / "wake.auricle"
-    words = ("--background", wake / "noise", "--report", tmp_path / "r.html")
-    done = auricle("train", wake / "beep", *words, "-o", model, *WORDS)
+@pytest.fixture(scope="module")
+def trained(wake, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    model = folder / "wake.auricle"
+    words = ("--background", wake / "noise", "--report", folder / "r.html", "-o", model, *WORDS)
+    done = run_for_many("train", wake / "beep", *words, cache=folder / "cache")
     assert done.status == 0, done.err
     return model, done
 

@@ -14,6 +14,15 @@ LARGE = (3, 700, 1000)  # 8.4 MB in float32
 LIKE = torch.zeros(1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_collections():
+    """What other tests left is set aside: each collection here looks at new objects alone."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_idle():
     gc.collect()

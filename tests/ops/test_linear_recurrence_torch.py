@@ -10,6 +10,7 @@ import pytest
 import torch
 from tests.ops.linear_recurrence_cases import CELLS, REAL, arguments, run
 from torch._subclasses import FakeTensorMode
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from auricle.errors import ConfigError, ShapeError, StateError
 from auricle.ops.linear_recurrence import (
@@ -59,6 +60,14 @@ def test_operator_has_the_gradients_of_the_eager_form():
         of_graph = torch.autograd.grad(graph[0].sum() + graph[1].sum(), needs)
         for ours, truth in zip(of_graph, of_eager, strict=True):
             torch.testing.assert_close(ours, truth)
+
+
+def test_what_records_calls_sees_the_operator_and_not_a_constant():
+    a, b, h = torch.rand(2, 6, 3), torch.randn(2, 6, 3), torch.randn(2, 3)
+    graph = make_fx(lambda b, h: linear_recurrence(a, b, h, backend="fused")[0])(b, h)
+    other = torch.randn(2, 6, 3)
+    wanted, _ = linear_recurrence(a, other, h, backend="fused")
+    torch.testing.assert_close(graph(other, h), wanted)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
+from tests.ops.watch import Watch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from auricle.errors import ConfigError, ShapeError, StateError
 from auricle.ops.min_gru import min_gru_layer
-from auricle.ops.min_gru.fused import shares
+from auricle.ops.tiles.tensors import shares
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 SHAPES = [(1, 1, 1, 1), (2, 7, 5, 3), (3, 13, 48, 33), (5, 203, 40, 16), (1, 129, 17, 64)]
@@ -71,30 +71,22 @@ def test_gradients_equal_finite_differences():
 
 
 def test_operator_obeys_the_rules_of_torch_library():
-    min_gru_layer(*inputs(1, 2, 3, 4))  # registers it
+    from auricle.ops.min_gru import operators  # registers it
+
+    assert operators.layer._opoverload is torch.ops.auricle.min_gru_layer.default
     torch.library.opcheck(torch.ops.auricle.min_gru_layer.default, inputs(2, 5, 3, 4))
 
 
 def test_what_traces_sees_the_operator_and_its_gradients_are_the_same():
     tensors = inputs(3, 40, 8, 6)
     plain = outputs_and_gradients(tensors, "fused")
-    with _Watch() as watch:
+    with Watch() as watch:
         watched = outputs_and_gradients(tensors, "fused")
     assert {"auricle.min_gru_layer.default", "auricle.min_gru_layer_backward.default"} <= watch.seen
     assert all(torch.equal(a, b) for a, b in zip(plain, watched, strict=True))
     with FakeTensorMode(allow_non_fake_inputs=True) as mode:
         y, last = min_gru_layer(*map(mode.from_tensor, tensors), backend="fused")
     assert y.shape == (3, 40, 6) and last.shape == (3, 6)
-
-
-class _Watch(TorchDispatchMode):
-    def __init__(self):
-        super().__init__()
-        self.seen = set()
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.seen.add(str(function))
-        return function(*args, **(kwargs or {}))
 
 
 @pytest.mark.parametrize("cuts", [[300], [1, 299], [100, 100, 100], [95, 1, 0, 204]])

@@ -112,3 +112,18 @@ def test_forked_child_gets_threads_of_its_own():
         [sys.executable, "-c", FORKING], capture_output=True, encoding="utf-8", timeout=100
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_torch_keeps_to_one_thread_while_kernels_keep_theirs():
+    with workers.torch_on_one_thread():
+        assert torch.get_num_threads() == 1 and workers.num_threads() == 2
+        with workers.torch_on_one_thread():
+            assert torch.get_num_threads() == 1 and workers.num_threads() == 2
+        test_two_parts_are_worked_on_at_once_by_two_threads()
+    assert torch.get_num_threads() == 2 and workers.num_threads() == 2
+
+
+def test_threads_come_back_after_an_error():
+    with pytest.raises(ValueError, match="stop"), workers.torch_on_one_thread():
+        raise ValueError("stop")
+    assert torch.get_num_threads() == 2 and workers.num_threads() == 2

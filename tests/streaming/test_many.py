@@ -43,15 +43,22 @@ def hear_one(model, waveform, *, push=HOP):
     return events, join_scores(parts), stream
 
 
-@pytest.mark.parametrize("kind", ["elman", "lstm", "gru", "mingru"])
-@pytest.mark.parametrize("compression", ["log", "pcen"])
-@pytest.mark.parametrize("push", [HOP, 7, 333, RATE])
+KINDS, PUSHES = ("elman", "lstm", "gru", "mingru", "rglru"), (HOP, 7, 333, RATE)
+# Every cell with every length of push, and either compression with each of both.
+MANY = [
+    (kind, ("log", "pcen")[(row + column) % 2], push)
+    for row, kind in enumerate(KINDS)
+    for column, push in enumerate(PUSHES)
+]
+
+
+@pytest.mark.parametrize(("kind", "compression", "push"), MANY)
 def test_many_streams_equal_single_ones(kind, compression, push):
     model = tiny_model(kind=kind, compression=compression, strides=(2, 3))
     waveforms = sounds(5, 2.0)
     many = ManyStreams(model, streams=5)
     events, scores = hear_many(many, waveforms, range(push, waveforms.shape[1], push))
-    assert (many.step_refusal is None) == (kind == "mingru")
+    assert (many.step_refusal is None) == (kind in ("mingru", "rglru"))
     times = [many.time_s(i) for i in range(5)]
     clips = [many.clip_probs(i) for i in range(5)]
     last = many.finish()

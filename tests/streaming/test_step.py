@@ -113,8 +113,20 @@ def test_steps_of_the_default_model_equal_it_at_any_rate(rate, compression):
     )
 
 
-def test_steps_of_very_many_streams_equal_the_model():
-    model = real_model(8000)
+@pytest.mark.parametrize("streams", [1, 3, 70])
+@pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
+def test_steps_of_the_rg_lru_equal_the_model(strides, streams):
+    model = move_from_start(tiny_model(strides=strides, kind="rglru"))
+    with torch.no_grad():
+        for block in model.trunk.blocks:
+            block.cell.decay.normal_(0, 3)  # from memories of a step to memories of thousands
+    waveforms = np.stack([sound(0.4, seed=seed) for seed in range(streams)])
+    assert_steps_equal_model(model, waveforms)
+
+
+@pytest.mark.parametrize("kind", ["mingru", "rglru"])
+def test_steps_of_very_many_streams_equal_the_model(kind):
+    model = real_model(8000, trunk=RecurrentConfig(kind=kind))
     rng = np.random.default_rng(0)
     waveforms = rng.standard_normal((130, 9 * 80)) * 10 ** rng.uniform(-3, 0, (130, 1))
     assert_steps_equal_model(model, waveforms.astype(np.float32))
@@ -193,7 +205,7 @@ def test_a_stream_without_a_fast_step_says_why():
     stream = Stream(tiny_model(kind="lstm"))
     for _ in range(10):
         stream.push(sound(0.5)[:HOP])
-    assert stream.stepper is None and stream.step_refusal == "its cell is lstm, not mingru"
+    assert stream.stepper is None and stream.step_refusal == "its cell is lstm, not mingru or rglru"
 
 
 @settings(max_examples=25, deadline=None)

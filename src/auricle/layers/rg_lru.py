@@ -8,8 +8,7 @@ from auricle.errors import ConfigError, message
 from auricle.layers.cells import CellState
 from auricle.layers.parallel_cell import ParallelCell
 from auricle.ops.linear_recurrence import Backend, rg_lru
-
-_C = 8.0
+from auricle.ops.rg_lru import rg_lru_layer
 
 
 class RgLru(ParallelCell):
@@ -29,6 +28,8 @@ class RgLru(ParallelCell):
         De et al., "Griffin: mixing gated linear recurrences with local attention for efficient
         language models", arXiv:2402.19427, 2024.
     """
+
+    c = 8.0
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class RgLru(ParallelCell):
         with torch.no_grad():
             self.gates.bias.zero_()
         a = torch.linspace(fastest, slowest, hidden_size, dtype=torch.float64)
-        self.decay = nn.Parameter(torch.log(torch.expm1(-torch.log(a) / _C)).float())
+        self.decay = nn.Parameter(torch.log(torch.expm1(-torch.log(a) / self.c)).float())
 
     def forward(
         self,
@@ -70,12 +71,11 @@ class RgLru(ParallelCell):
     ) -> tuple[Float[Tensor, "batch frames hidden"], CellState]:
         """h_t of every frame (0 from a clip's length on), and the last memory."""
         self._check(x, state)
-        y, h = rg_lru(
-            self._gates(x),
-            state.h,
-            decay=self.decay,
-            c=_C,
-            lengths=lengths,
-            backend=self.backend,
-        )
+        decay, c, backend = self.decay, self.c, self.backend
+        if backend == "auto" and lengths is None:
+            weights = self.gates.weight, self.gates.bias
+            y, h = rg_lru_layer(x, *weights, state.h, decay=decay, c=c)
+        else:
+            gates = self._gates(x)
+            y, h = rg_lru(gates, state.h, decay=decay, c=c, lengths=lengths, backend=backend)
         return y, CellState(h)

@@ -15,13 +15,40 @@ import itertools
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
 
 Part = TypeVar("Part")
+
+
+_set_aside: list[int] = []  # of each `torch_on_one_thread` that is open, the threads before
+
+
+def num_threads() -> int:
+    """How many threads auricle's kernels may use: as many as torch, or as it may use again soon."""
+    return _set_aside[0] if _set_aside else torch.get_num_threads()
+
+
+@contextmanager
+def torch_on_one_thread() -> Iterator[None]:
+    """Let torch's operators run on the calling thread alone, and auricle's kernels as before.
+
+    For a step whose time is in auricle's kernels: torch cuts even a product of 32 x 64 by 64 x 10
+    among its threads, and waking a sleeping one takes longer than the product. The number of
+    threads is one for the whole process, so do not open this on several threads at a time.
+    """
+    before = torch.get_num_threads()
+    _set_aside.append(before)
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        _set_aside.pop()
 
 
 def run_parts(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
@@ -33,7 +60,7 @@ def run_parts(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
     Raises:
         BaseException: the first error that ``work`` raised, once every part has ended.
     """
-    helpers = min(torch.get_num_threads(), len(parts)) - 1
+    helpers = min(num_threads(), len(parts)) - 1
     if helpers < 1:
         for part in parts:
             work(part)

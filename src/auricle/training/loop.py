@@ -10,18 +10,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from auricle.errors import TrainingError, message
 from auricle.features import FeaturesConfig, silence_frame
 from auricle.features.augment import Augment, AugmentConfig, Batch
 from auricle.features.augment_columns import AugmentColumns
 from auricle.models import Model
 from auricle.training.config import TrainConfig
+from auricle.training.descent import descend
 from auricle.training.examples import Examples, collate, evaluation_batches, training_order
 from auricle.training.settling import settle_norms
 
 _FRAME_LOSS_SHARE = 0.1
 _WARM_UP = 0.2
-_MAX_GRADIENT_NORM = 1.0
 _STEPS = 3000
 _FRAME_BUDGET = 13_000_000
 _EPOCH_RANGE = (12, 90)
@@ -288,20 +287,7 @@ class Fit:
         bfloat16 = self.config.products == "bfloat16"
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             loss = self._loss(batch)
-        if not torch.isfinite(loss):
-            raise TrainingError(
-                message(
-                    "loss",
-                    expected="a finite number",
-                    got=float(loss.detach()),
-                    remedy="Lower --learning-rate; what was learnt before is in the checkpoint.",
-                )
-            )
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), _MAX_GRADIENT_NORM)
-        self.optimizer.step()
-        return float(loss.detach())
+        return descend(loss, self.model, self.optimizer)
 
     def _loss(self, batch: Batch) -> Tensor:
         """Cross-entropy of the clip's posterior, and a share of that of its time steps."""

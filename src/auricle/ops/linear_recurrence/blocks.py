@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from jaxtyping import Int64
 
-from auricle.ops.workers import run_parts
+from auricle.ops.workers import num_threads, run_parts
 
 Block = tuple[int, int, int, int]
 
@@ -24,7 +23,7 @@ def run_blocks(
         hidden: channels; they are shared out where there are fewer clips than threads.
     """
     numbers = int(lengths.sum()) * hidden
-    parts = min(torch.get_num_threads(), numbers // _ENOUGH)
+    parts = min(num_threads(), numbers // _ENOUGH)
     run_parts(kernel, plan_blocks(lengths, hidden=hidden, parts=parts))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from auricle.ops.eager import is_eager
 from auricle.ops.linear_recurrence.blocks import Block, run_blocks
 
 _Optional = Tensor | None
@@ -15,7 +16,7 @@ def run_fused(
     cell: str, x: Tensor, p: _Optional, h: Tensor, lengths: _Optional
 ) -> tuple[Tensor, Tensor]:
     """y and the last memory; eager tensors skip the operator's cost of 30 us a training step."""
-    if torch.compiler.is_compiling() or type(x) is not Tensor:
+    if not is_eager(*(tensor for tensor in (x, p, h, lengths) if tensor is not None)):
         y, last, _ = torch.ops.auricle.gated_recurrence(cell, x, p, h, lengths)
         return y, last
     if torch.is_grad_enabled():

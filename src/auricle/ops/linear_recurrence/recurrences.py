@@ -146,7 +146,7 @@ def rg_lru(
     if not c > 0:
         raise ConfigError(message("c", expected="c > 0", got=c, remedy="The paper takes 8."))
     _check_channels("decay", decay, h)
-    log_rate = _log_softplus(decay) + math.log(c)
+    log_rate = log_softplus(decay) + math.log(c)
     return recur("rg_lru", gates, log_rate, h, lengths=lengths, backend=backend)
 
 
@@ -195,6 +195,6 @@ def _check_channels(name: str, value: Tensor, h: Tensor, *, pairs: bool = False)
         )
 
 
-def _log_softplus(x: Tensor) -> Tensor:
+def log_softplus(x: Tensor) -> Tensor:
     """log(softplus(x)), which is x to 5e-14 where x < -30."""
     return torch.where(x < -30, x, torch.log(functional.softplus(x.clamp(min=-30))))

@@ -6,13 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.errors import ConfigError, ShapeError, StateError, message
+from auricle.errors import ShapeError, StateError, message
 from auricle.ops.linear_recurrence import min_gru
 from auricle.ops.min_gru.reference import min_gru_layer_reference
+from auricle.ops.tiles.choice import chosen
 
 LayerBackend = Literal["auto", "reference", "fused", "plain"]
-
-_FEW_FRAMES = 128
 
 __all__ = ["LayerBackend", "min_gru_layer", "min_gru_layer_reference"]
 
@@ -43,32 +42,14 @@ def min_gru_layer(
         ConfigError: ``fused`` was asked for and cannot run on these tensors.
     """
     _check(x, weight, h)
-    can_fuse = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
-    can_fuse = can_fuse and x.dtype == weight.dtype == bias.dtype
-    if backend == "fused" and not can_fuse:
-        raise ConfigError(
-            message(
-                "backend",
-                expected="float32 or float64 tensors of one dtype on the processor for 'fused'",
-                got=f"{x.dtype} and {weight.dtype} on {x.device}",
-                remedy="Choose backend='plain'.",
-            )
-        )
-    if backend == "reference":
+    form = chosen(backend, x, weight, bias)
+    if form == "reference":
         return min_gru_layer_reference(x, weight, bias, h)
-    if backend == "plain" or not can_fuse or (backend == "auto" and _is_short(x)):
+    if form == "plain":
         return min_gru(torch.nn.functional.linear(x, weight, bias), h)
-    from auricle.ops.min_gru.fused import layer
+    from auricle.ops.min_gru.fused import run_fused
 
-    y, last, _ = layer(x, weight, bias, h)
-    return y, last
-
-
-def _is_short(x: Tensor) -> bool:
-    """A live stream's push or a short clip; a program that is traced takes any length."""
-    if torch.compiler.is_compiling() or torch.is_grad_enabled():
-        return False
-    return x.shape[1] <= _FEW_FRAMES
+    return run_fused(x, weight, bias, h)
 
 
 def _check(x: Tensor, weight: Tensor, h: Tensor) -> None:

@@ -1,5 +1,6 @@
-"""The compiled layer as an operator of torch, with its gradients."""
+"""The compiled layer on tensors, with its gradients; `operators.py` makes it an operator."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,20 +8,49 @@ import torch
 from torch import Tensor
 
 from auricle.ops.buffers import empty
+from auricle.ops.eager import is_eager
+from auricle.ops.tiles.tensors import Part, flatten, incoming, shares_of
 from auricle.ops.workers import run_parts
 
-Part = tuple[int, int, int]  # its number, its first item, the one after its last
 
-_FEW_OPERATIONS = 2_000_000  # less than this, and waking a thread costs more than it brings
+def run_fused(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    """y and the last memory; eager tensors skip the operator's cost of 70 us a call."""
+    if not is_eager(x, weight, bias, h):
+        from auricle.ops.min_gru.operators import layer
+
+        y, last, _ = layer(x, weight, bias, h)
+        return y, last
+    if torch.is_grad_enabled():
+        done: tuple[Tensor, Tensor] = _Layer.apply(x, weight, bias, h)  # type: ignore[no-untyped-call]
+        return done
+    y, last, _ = layer_forward(x, weight, bias, h)
+    return y, last
 
 
-@torch.library.custom_op("auricle::min_gru_layer", mutates_args=())
-def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, h: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        y, last, z = layer_forward(x, weight, bias, h)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(x, weight, h, y, z)
+        return y, last
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        return differentiate(ctx, *grads, by=layer_backward)
+
+
+def layer_forward(
+    x: Tensor, weight: Tensor, bias: Tensor, h: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """h_t of every frame, the last of them, and z_t of every frame."""
     from auricle.ops.min_gru import kernels
 
     y, z = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(2))
-    x, flat = _flat(x)
+    x, flat = flatten(x)
     packed = kernels.packed(weight.detach().t().contiguous().numpy())
     b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
 
@@ -28,18 +58,11 @@ def layer(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, T
         _, start, stop = part
         kernels.forward(flat, x.stride(0), x.stride(1), packed, b, first, out, gate, start, stop)
 
-    run_parts(work, _shares(x, weight))
+    run_parts(work, shares_of(x, weight))
     last = y[:, -1].clone() if x.shape[1] else h.clone()
     return y, last, z
 
 
-@layer.register_fake
-def _(x: Tensor, weight: Tensor, bias: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    y = x.new_empty(x.shape[0], x.shape[1], h.shape[1])
-    return y, h.new_empty(x.shape[0], h.shape[1]), torch.empty_like(y)
-
-
-@torch.library.custom_op("auricle::min_gru_layer_backward", mutates_args=())
 def layer_backward(
     x: Tensor,
     weight: Tensor,
@@ -52,15 +75,16 @@ def layer_backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Gradients of x (empty if not wanted), weight, bias and h."""
     from auricle.ops.min_gru import kernels
+    from auricle.ops.tiles.tile import padded
 
     grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
     grad_h = grad_last.contiguous().clone()
-    parts = _shares(x, weight)
-    columns = kernels.padded.py_func(x.shape[2], x.element_size())
+    parts = shares_of(x, weight)
+    columns = padded.py_func(x.shape[2], x.element_size())
     grad_weight = np.zeros((len(parts), weight.shape[0], columns), dtype=y.detach().numpy().dtype)
     grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
-    x, flat = _flat(x)
-    grad_y, flat_grad = _flat(grad_y)
+    x, flat = flatten(x)
+    grad_y, flat_grad = flatten(grad_y)
     packed = kernels.packed(weight.detach().contiguous().numpy())
     arrays = (t.detach().contiguous().numpy() for t in (h, y, z, grad_h, grad_x))
     first, out, gate, to_h, to_x = arrays
@@ -78,72 +102,16 @@ def layer_backward(
     return grad_x, torch.from_numpy(whole), torch.from_numpy(grad_bias.sum(axis=0)), grad_h
 
 
-@layer_backward.register_fake
-def _(
-    x: Tensor,
-    weight: Tensor,
-    h: Tensor,
-    y: Tensor,
-    z: Tensor,
-    grad_y: Tensor,
-    grad_last: Tensor,
-    wants_x: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    grad_x = x.new_empty(x.shape if wants_x else (0, *x.shape[1:]))
-    return (
-        grad_x,
-        weight.new_empty(weight.shape),
-        weight.new_empty(weight.shape[0]),
-        torch.empty_like(h),
-    )
-
-
-def _remember(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
-    x, weight, _, h = inputs
-    y, _, z = output
-    ctx.mark_non_differentiable(z)
-    ctx.set_materialize_grads(False)
-    ctx.save_for_backward(x, weight, h, y, z)
-
-
-def _differentiate(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+def differentiate(
+    ctx: Any,
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    *,
+    by: Callable[..., tuple[Tensor, Tensor, Tensor, Tensor]],
+) -> tuple[Tensor | None, ...]:
+    """Gradients of the layer's inputs from what its context saved; ``by`` is `layer_backward`."""
     x, weight, h, y, z = ctx.saved_tensors
-    grad_y, grad_last, _ = grads
-    if grad_y is None:
-        grad_y = y.new_zeros(y.shape[2]).expand_as(y)  # one row, read again and again
-    elif grad_y.stride(2) != 1:
-        grad_y = grad_y.contiguous()
-    if grad_last is None:
-        grad_last = torch.zeros_like(h)
+    to_y, to_last = incoming(grad_y, grad_last, y=y, h=h)
     wants_x = bool(ctx.needs_input_grad[0])
-    grad_x, grad_weight, grad_bias, grad_h = layer_backward(
-        x, weight, h, y, z, grad_y, grad_last, wants_x
-    )
+    grad_x, grad_weight, grad_bias, grad_h = by(x, weight, h, y, z, to_y, to_last, wants_x)
     return grad_x if wants_x else None, grad_weight, grad_bias, grad_h
-
-
-layer.register_autograd(_differentiate, setup_context=_remember)
-
-
-def shares(items: int, parts: int) -> list[Part]:
-    """About as many items for each of so many parts, or one for each where there are fewer."""
-    count = max(1, min(parts, items))
-    cuts = [items * at // count for at in range(count + 1)]
-    return list(zip(range(count), cuts[:-1], cuts[1:], strict=True))
-
-
-def _shares(x: Tensor, weight: Tensor) -> list[Part]:
-    """Fixed for a number of threads; two a thread, so that a quick one can take from a slow one."""
-    threads = torch.get_num_threads()
-    few = threads == 1 or x.shape[0] * x.shape[1] * weight.numel() < _FEW_OPERATIONS
-    return shares(x.shape[0], 1 if few else 2 * threads)
-
-
-def _flat(tensor: Tensor) -> tuple[Tensor, np.ndarray]:
-    """The tensor with neighbouring columns, and the memory from its first element on."""
-    tensor = tensor.detach()
-    if tensor.stride(2) != 1 and tensor.shape[2] != 1:
-        tensor = tensor.contiguous()
-    sizes = zip(tensor.shape[:2], tensor.stride()[:2], strict=True)
-    reach = sum((size - 1) * stride for size, stride in sizes) + tensor.shape[2]
-    return tensor, tensor.as_strided((reach if tensor.numel() else 0,), (1,)).numpy()

@@ -16,58 +16,19 @@ import numpy as np
 from numba import njit
 
 from auricle.ops import rational_tanh
-from auricle.ops.min_gru import products, scans, vectors
-from auricle.ops.min_gru.products import FLAGS, STRIP, multiply, pack
-from auricle.ops.min_gru.scans import copy_rows, scan, scan_back
-from auricle.ops.min_gru.vectors import VECTOR_BYTES
-
-TILE = 8 * STRIP  # the most frames of gate gradients that wait for their products
-_APART = 16  # elements between rows, so that columns do not fall into one set of the cache
-
-
-@njit(**FLAGS)
-@no_type_check
-def padded(columns, size):
-    """``columns`` filled up to whole vectors; from Python, call ``padded.py_func``."""
-    lanes = VECTOR_BYTES // size
-    return -(-columns // lanes) * lanes
-
-
-@njit(**FLAGS)
-@no_type_check
-def _ask(soon, number, address, size_in_bytes):
-    """Have the next product bring in this memory, see ``soon`` of `multiply`."""
-    soon[number, 0], soon[number, 1] = address, address + size_in_bytes
-
-
-@njit(**FLAGS)
-@no_type_check
-def _multiply_gates(one, size, x, x_frame, weight, inputs, block, rows, soon):
-    """Gates [rows, width of the block] of some frames; ``weight`` is `packed`."""
-    lanes, width = VECTOR_BYTES // size, block.shape[1]
-    multiply(
-        one, size, x, x_frame, 1, weight.ctypes.data, inputs, 2 * lanes, lanes,
-        block.ctypes.data, width, rows, width, inputs, False, soon,
-    )  # fmt: skip
-
-
-@njit(**FLAGS)
-@no_type_check
-def _multiply_gradients(
-    one, size, tile, x, x_row, grad_weight, weight, to_x, to_x_row, rows, soon
-):  # fmt: skip
-    """Add tile^T x to grad_weight; write tile weight to ``to_x``, an address, unless it is 0."""
-    lanes, columns, width = VECTOR_BYTES // size, grad_weight.shape[1], tile.shape[1]
-    gates = len(grad_weight)
-    multiply(
-        one, size, tile.ctypes.data, 1, width, x, 1, x_row, x_row,
-        grad_weight.ctypes.data, columns, gates, columns, rows, True, soon,
-    )  # fmt: skip
-    if to_x:
-        multiply(
-            one, size, tile.ctypes.data, width, 1, weight.ctypes.data, gates, 2 * lanes, lanes,
-            to_x, to_x_row, rows, columns, gates, False, soon,
-        )  # fmt: skip
+from auricle.ops.min_gru import scans
+from auricle.ops.min_gru.scans import scan, scan_back
+from auricle.ops.tiles import functions, products, tile, vectors
+from auricle.ops.tiles.products import FLAGS, STRIP, pack
+from auricle.ops.tiles.tile import (
+    APART,
+    TILE,
+    ask,
+    copy_rows,
+    multiply_gates,
+    multiply_gradients,
+    padded,
+)
 
 
 @njit(**FLAGS)
@@ -92,10 +53,10 @@ def _scan_tile_back(
 def _ask_tile(soon, y, z, high, from_y, grad_frame, from_x, x_frame):
     """Have the next products bring in what the next tile reads: its y, z, gradients and inputs."""
     size, hidden = y.itemsize, y.shape[-1]
-    _ask(soon, 0, y.ctypes.data, high * hidden * size)
-    _ask(soon, 1, z.ctypes.data, high * hidden * size)
-    _ask(soon, 2, from_y, high * grad_frame * size)
-    _ask(soon, 3, from_x, high * x_frame * size)
+    ask(soon, 0, y.ctypes.data, high * hidden * size)
+    ask(soon, 1, z.ctypes.data, high * hidden * size)
+    ask(soon, 2, from_y, high * grad_frame * size)
+    ask(soon, 3, from_x, high * x_frame * size)
 
 
 @no_type_check
@@ -129,10 +90,10 @@ def _compile_forward(stamp):
                 rows = min(STRIP, frames - start)
                 at = x.ctypes.data + (i * x_batch + start * x_frame) * size
                 out, gate = y[i, start].ctypes.data, z[i, start].ctypes.data
-                _ask(soon, 0, out, rows * hidden * size)
-                _ask(soon, 1, gate, rows * hidden * size)
-                _ask(soon, 2, at + rows * x_frame * size, rows * x_frame * size)
-                _multiply_gates(one, size, at, x_frame, weight, inputs, block, rows, soon)
+                ask(soon, 0, out, rows * hidden * size)
+                ask(soon, 1, gate, rows * hidden * size)
+                ask(soon, 2, at + rows * x_frame * size, rows * x_frame * size)
+                multiply_gates(one, size, at, x_frame, weight, inputs, block, rows, soon)
                 scan(
                     one, size, block.ctypes.data, width, bias.ctypes.data, before, out, gate,
                     rows, hidden,
@@ -160,8 +121,8 @@ def _compile_backward(stamp):
         _ = stamp
         frames, hidden, size = y.shape[1], y.shape[2], y.itemsize
         columns, one = grad_weight.shape[1], h_first.dtype.type(1)
-        tile = np.empty((TILE, padded(2 * hidden, size) + _APART), dtype=y.dtype)
-        spare = np.zeros((TILE, columns + _APART), dtype=y.dtype)
+        tile = np.empty((TILE, padded(2 * hidden, size) + APART), dtype=y.dtype)
+        spare = np.zeros((TILE, columns + APART), dtype=y.dtype)
         soon = np.empty((4, 2), dtype=np.intp)
         tiles = -(-frames // TILE)
         high = -(-frames // (max(1, tiles) * STRIP)) * STRIP  # alike, so that none is small
@@ -184,7 +145,7 @@ def _compile_backward(stamp):
             out = grad_x.ctypes.data + nearby if len(grad_x) else 0
             whole = columns == inputs
             to_x, to_x_row = (out, inputs) if whole or not out else (near, row)
-            _multiply_gradients(
+            multiply_gradients(
                 one, size, tile, near, row, grad_weight, weight, to_x, to_x_row, rows, soon
             )
             if out and not whole:
@@ -193,7 +154,7 @@ def _compile_backward(stamp):
     return backward
 
 
-_parts = (products, scans, vectors, rational_tanh)
+_parts = (products, tile, functions, scans, vectors, rational_tanh)
 _sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
 _stamp = hashlib.sha256(b"".join(_sources)).hexdigest()
 packed, forward = _compile_forward(_stamp)

@@ -1,4 +1,4 @@
-"""The recurrence of the minimal GRU over a few frames, forward and back, and copies of rows.
+"""The recurrence of the minimal GRU over a few frames, forward and back.
 
 Everything here works on addresses and on strides that count elements, and is compiled into
 `kernels.py`.
@@ -6,47 +6,11 @@ Everything here works on addresses and on strides that count elements, and is co
 
 from typing import no_type_check
 
-import numpy as np
 from numba import njit
-from numba.extending import overload
 
-from auricle.ops.min_gru.products import FLAGS
-from auricle.ops.min_gru.vectors import (
-    VECTOR_BYTES,
-    exponential,
-    larger,
-    load,
-    smaller,
-    splat,
-    store,
-)
-from auricle.ops.rational_tanh import LIMIT, P0, P1, P2, P3, P4, P5, P6, Q0, Q1, Q2, Q3
-
-_HALF = np.float32(0.5)
-
-
-def sigmoid(x, one):  # type: ignore[no-untyped-def]
-    """1 / (1 + exp(-x)) of a vector; in float32 half of a rational tanh, to 2e-7."""
-    raise NotImplementedError("compiled code only")
-
-
-@overload(sigmoid)
-@no_type_check
-def _sigmoid_by_type(x, one):
-    def rational(x, one):
-        half, limit = splat(one * _HALF), one * LIMIT
-        y = smaller(larger(x * half, splat(-limit)), splat(limit))
-        s = y * y
-        p = splat(one * P6) * s + splat(one * P5)
-        p = ((p * s + splat(one * P4)) * s + splat(one * P3)) * s + splat(one * P2)
-        p = ((p * s + splat(one * P1)) * s + splat(one * P0)) * y
-        q = (splat(one * Q3) * s + splat(one * Q2)) * s + splat(one * Q1)
-        return half + half * (p / (q * s + splat(one * Q0)))
-
-    def exact(x, one):
-        return splat(one) / (splat(one) + exponential(splat(-one) * x))
-
-    return rational if x.bits == 32 else exact
+from auricle.ops.tiles.functions import sigmoid
+from auricle.ops.tiles.products import FLAGS
+from auricle.ops.tiles.vectors import VECTOR_BYTES, load, splat, store
 
 
 @njit(**FLAGS)
@@ -98,14 +62,3 @@ def scan_back(
         there = grad_bias + at
         store(load(one, there, count) + bias_z, there, count)
         store(load(one, there + hidden * size, count) + bias_c, there + hidden * size, count)
-
-
-@njit(**FLAGS)
-@no_type_check
-def copy_rows(one, size, source, source_row, target, target_row, rows, columns):
-    """Rows of a matrix from one address to another."""
-    lanes = VECTOR_BYTES // size
-    for row in range(rows):
-        from_, to = source + row * source_row * size, target + row * target_row * size
-        for k in range(0, columns, lanes):
-            store(load(one, from_ + k * size, columns - k), to + k * size, columns - k)

@@ -16,7 +16,7 @@ _FLAGS = {
     "fastmath": {"contract", "nsz", "reassoc"},
     "error_model": "numpy",
 }
-_HALF, _ONE = np.float32(0.5), np.float32(1)
+_HALF, _ONE, _TWO = np.float32(0.5), np.float32(1), np.float32(2)
 _ROWS = "float32[:, ::1]"
 
 
@@ -52,6 +52,16 @@ def normalise(x, eps, u):
             out[k] = (values[k] - mean) * scale
 
 
+@njit(nogil=True, fastmath=_FLAGS["fastmath"], error_model="numpy", inline="always")
+@no_type_check
+def _show(gate, shown, memory, product, x, bias):
+    """product = g * (1 + tanh(g)) * h,  x <- x + bias, of one stream."""
+    for k in range(len(memory)):
+        product[k] = gate[k] * (_ONE + shown[k]) * memory[k]
+    for k in range(len(memory)):
+        x[k] += bias[k]
+
+
 @njit(f"void({_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, float32[::1])", **_FLAGS)
 @no_type_check
 def update(gates, tanh, h, product, x, bias):
@@ -65,9 +75,24 @@ def update(gates, tanh, h, product, x, bias):
         memory, opened, candidate = h[row], tanh[row, :hidden], gates[row, 2 * hidden :]
         for k in range(hidden):
             memory[k] += _HALF * (_ONE + opened[k]) * (candidate[k] - memory[k])
-        shown, gate, out = tanh[row, hidden:], gates[row, hidden : 2 * hidden], product[row]
+        gate, shown = gates[row, hidden : 2 * hidden], tanh[row, hidden:]
+        _show(gate, shown, memory, product[row], x[row], bias)
+
+
+@njit(f"void({_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, float32[::1])", **_FLAGS)
+@no_type_check
+def update_rg_lru(gates, tanh, e, h, product, x, bias):
+    """A block of the RG-LRU after its first product, its tanh and its expm1; see `BlockPlan`.
+
+    gates holds r, i, g, v side by side, and tanh those of r, i and g:
+        h <- (1 + e) h + sqrt(-e (2 + e)) (1 + tanh(i)) v,  the rest as in `update`
+    """
+    rows, hidden = h.shape
+    for row in range(rows):
+        memory, let_in, v, faded = h[row], tanh[row, hidden : 2 * hidden], gates[row], e[row]
         for k in range(hidden):
-            out[k] = gate[k] * (_ONE + shown[k]) * memory[k]
-        sums = x[row]
-        for k in range(hidden):
-            sums[k] += bias[k]
+            scale = np.sqrt(-faded[k] * (_TWO + faded[k]))
+            new = scale * (_ONE + let_in[k]) * v[3 * hidden + k]
+            memory[k] = memory[k] + faded[k] * memory[k] + new
+        gate, shown = gates[row, 2 * hidden : 3 * hidden], tanh[row, 2 * hidden :]
+        _show(gate, shown, memory, product[row], x[row], bias)

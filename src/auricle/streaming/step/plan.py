@@ -6,7 +6,7 @@ from torch import nn
 from auricle.errors import ConfigError, message
 from auricle.features import Compression, LogMel
 from auricle.heads import ClassifyHead, DetectHead
-from auricle.layers import MinGru
+from auricle.layers import MinGru, RgLru
 from auricle.models import Model
 from auricle.streaming.step.front_end import FrontEndPlan
 from auricle.streaming.step.product import Product
@@ -23,6 +23,7 @@ _PARTS: dict[type[nn.Module], set[str]] = {
     ConvBlock: {"conv", "norm"},
     RecurrentBlock: {"norm", "cell", "gate", "out", "dropout"},
     MinGru: {"gates"},
+    RgLru: {"gates"},
     ClassifyHead: {"classify", "attend"},
     DetectHead: {"classify", "attend"},
 }
@@ -35,8 +36,8 @@ def step_refusal(model: Model) -> str | None:
         return "its front end is a set of features, not log-mel bands alone"
     if not isinstance(trunk, RecurrentTrunk):
         return f"its trunk is a {type(trunk).__name__}, not a RecurrentTrunk"
-    if trunk.config.kind != "mingru":
-        return f"its cell is {trunk.config.kind}, not mingru"
+    if trunk.config.kind not in ("mingru", "rglru"):
+        return f"its cell is {trunk.config.kind}, not mingru or rglru"
     if not trunk.stem:
         return "its stem holds no convolution"
     if trunk.config.stem != "bands":

@@ -8,13 +8,13 @@ from torch.nn import functional
 
 from auricle.heads import ClassifyHead, DetectHead
 from auricle.heads.classify import LEAST_WEIGHT
-from auricle.layers import CellState, MinGru
+from auricle.layers import CellState, MinGru, RgLru
 from auricle.streaming.step.compiled import kernels_for
 from auricle.streaming.step.product import Product
 from auricle.trunks.recurrent import RecurrentBlock
 
 _COLUMNS = 16  # products of so many columns, or a multiple, take a third of the time of fewer
-_ONE, _HALF = np.float32(1), np.float32(0.5)
+_ONE, _TWO, _HALF = np.float32(1), np.float32(2), np.float32(0.5)
 
 
 def after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
@@ -29,24 +29,42 @@ def after_norm(norm: nn.LayerNorm, weight: Tensor, bias: Tensor) -> tuple[Tensor
 
 
 class BlockPlan:
-    """A `RecurrentBlock` of the minimal GRU: all its gates in one product, halves folded in.
+    """A `RecurrentBlock`: all its gates in one product, halves folded in.
 
     With a, g, c = halves of update and output gate before their functions, and the candidate:
         h <- h + (1 + tanh(a)) / 2 * (c - h)       since sigmoid(2 a) = (1 + tanh(a)) / 2
         x <- x + W_o (g * (1 + tanh(g)) * h) + b   since silu(2 g) = g * (1 + tanh(g))
+    Of the RG-LRU, with halves r, i of its gates and v of its input:
+        e = expm1(-rate * (1 + tanh(r))),  h <- (1 + e) * h + sqrt(-e (2 + e)) * (1 + tanh(i)) * v
     """
 
     def __init__(self, block: RecurrentBlock) -> None:
-        assert isinstance(block.cell, MinGru)
-        gates = block.cell.gates
-        hidden = self.hidden = block.cell.hidden_size
-        weight = torch.cat(
-            [gates.weight[:hidden] / 2, block.gate.weight / 2, gates.weight[hidden:]]
+        cell = block.cell
+        assert isinstance(cell, MinGru | RgLru)
+        hidden = self.hidden = cell.hidden_size
+        cut = len(cell.gates.weight) - hidden  # before it the gates, from it on what they let in
+        share = 0.5 if isinstance(cell, RgLru) else 1.0
+        weight, bias = (
+            torch.cat([own[:cut] / 2, block_gate / 2, share * own[cut:]])
+            for own, block_gate in (
+                (cell.gates.weight, block.gate.weight),
+                (cell.gates.bias, block.gate.bias),
+            )
         )
-        bias = torch.cat([gates.bias[:hidden] / 2, block.gate.bias / 2, gates.bias[hidden:]])
+        self.num_halves = cut // hidden + 1
+        self.rate = rates(cell) if isinstance(cell, RgLru) else None
         self.gates = Product(*after_norm(block.norm, weight, bias))
         self.out = Product(block.out.weight, block.out.bias)
         self.eps = block.norm.eps
+
+
+def rates(cell: RgLru) -> Float32[np.ndarray, " hidden"]:
+    """-rate of `BlockPlan`: half the logarithm of a_t at r = 1."""
+    decay = cell.decay.detach().double()
+    halves: Float32[np.ndarray, " hidden"] = (
+        (-cell.c / 2 * functional.softplus(decay)).float().numpy()
+    )
+    return halves
 
 
 class BlockStep:
@@ -57,12 +75,14 @@ class BlockStep:
         self._h = memory.h.numpy().copy()
         batch, hidden = self._h.shape
         self._width = (hidden,)
-        self._gates = torch.zeros(batch, 3 * hidden)
+        self._gates = torch.zeros(batch, (plan.num_halves + 1) * hidden)
         gates = self._gates.numpy()
-        self._halves = gates[:, : 2 * hidden]
-        self._gate, self._candidate = gates[:, hidden : 2 * hidden], gates[:, 2 * hidden :]
-        self._tanh = np.zeros((batch, 2 * hidden), dtype=np.float32)
-        self._opened, self._shown = self._tanh[:, :hidden], self._tanh[:, hidden:]
+        self._halves = gates[:, :-hidden]
+        self._gate, self._candidate = gates[:, -2 * hidden : -hidden], gates[:, -hidden:]
+        self._tanh = np.zeros((batch, plan.num_halves * hidden), dtype=np.float32)
+        self._opened, self._shown = self._tanh[:, :hidden], self._tanh[:, -hidden:]
+        self._let_in = self._tanh[:, hidden : 2 * hidden]
+        self._faded, self._room = (np.zeros((batch, hidden), dtype=np.float32) for _ in range(2))
         self._product = torch.zeros(batch, hidden)
         self._product_np = self._product.numpy()
         self._out_bias = plan.out.bias.numpy()
@@ -74,35 +94,65 @@ class BlockStep:
         self, x: Float[Tensor, "streams hidden"], x_np: Float32[np.ndarray, "streams hidden"]
     ) -> None:
         """Add this block's answer to ``x``; ``x_np`` is the same memory."""
-        kernels, tanh = self._kernels, self._tanh
-        if kernels is None:
+        if self._kernels is None:
             u = functional.layer_norm(x, self._width, eps=self.plan.eps)
         else:
             u = self._u
-            kernels.normalise(x_np, self._eps, self._u_np)
+            self._kernels.normalise(x_np, self._eps, self._u_np)
         self.plan.gates.into(u, self._gates)
-        np.tanh(self._halves, out=tanh)
-        if kernels is None:
+        np.tanh(self._halves, out=self._tanh)
+        if self.plan.rate is None:
             self._update(x_np)
         else:
-            h, product = self._h, self._product_np
-            kernels.update(self._gates_np, tanh, h, product, x_np, self._out_bias)
-        x.addmm_(self._product, self.plan.out.weight)
+            self._update_rg_lru(self.plan.rate, x_np)
+        self.plan.out.add_to(x, self._product)
 
     def _update(self, x_np: Float32[np.ndarray, "streams hidden"]) -> None:
-        """What the kernel `update` does, by numpy."""
+        """The minimal GRU and the output gate."""
         h, candidate = self._h, self._candidate
+        if self._kernels is not None:
+            arrays = (self._gates_np, self._tanh, h, self._product_np, x_np, self._out_bias)
+            self._kernels.update(*arrays)
+            return
         np.add(self._tanh, _ONE, out=self._tanh)
         np.subtract(candidate, h, out=candidate)
         np.multiply(candidate, self._opened, out=candidate)
         np.multiply(candidate, _HALF, out=candidate)
         np.add(h, candidate, out=h)
+        self._show(x_np)
+
+    def _update_rg_lru(
+        self, rate: Float32[np.ndarray, " hidden"], x_np: Float32[np.ndarray, "streams hidden"]
+    ) -> None:
+        """The RG-LRU and the output gate. exp and expm1 are numpy's, which compute in vectors."""
+        h, v, e, room = self._h, self._candidate, self._faded, self._room
+        np.add(self._opened, _ONE, out=e)
+        np.multiply(e, rate, out=e)
+        np.expm1(e, out=e)
+        if self._kernels is not None:
+            arrays = (self._gates_np, self._tanh, e, h, self._product_np, x_np, self._out_bias)
+            self._kernels.update_rg_lru(*arrays)
+            return
+        np.add(self._tanh, _ONE, out=self._tanh)
+        np.add(e, _TWO, out=room)
+        np.multiply(room, e, out=room)
+        np.negative(room, out=room)
+        np.sqrt(room, out=room)
+        np.multiply(room, self._let_in, out=room)
+        np.multiply(room, v, out=room)
+        np.multiply(e, h, out=e)
+        np.add(h, e, out=h)
+        np.add(h, room, out=h)
+        self._show(x_np)
+
+    def _show(self, x_np: Float32[np.ndarray, "streams hidden"]) -> None:
+        """What the output gate shows of the memory; to ``x`` the bias of the last product."""
         np.multiply(self._gate, self._shown, out=self._gate)
-        np.multiply(self._gate, h, out=self._product_np)
+        np.multiply(self._gate, self._h, out=self._product_np)
         np.add(x_np, self._out_bias, out=x_np)
 
     def state(self) -> CellState:
-        """As `MinGru` holds it."""
+        """As the cell holds it."""
         return CellState(torch.from_numpy(self._h.copy()))
 
 

@@ -11,16 +11,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from auricle.errors import TrainingError, message
 from auricle.models import Model
 from auricle.training.config import TrainConfig
+from auricle.training.descent import descend
 from auricle.training.detection.scoring import validation_loss
 from auricle.training.detection.windows import Annotated, Windows, WindowSampler
 from auricle.training.loop import EpochRecord, Progress, build_optimizer, learning_rate_at
 
 STEPS_AN_EPOCH = 50
 _BATCH = 16
-_MAX_GRADIENT_NORM = 1.0
 _AVERAGE = 0.97  # of the weights: what a step keeps of the mean before it
 _STEP_RANGE, _PASSES = (300, 6000), 18
 _LEAST_DOUBT = 1e-7  # 1 - p of a sure answer, whose logarithm is needed
@@ -172,21 +171,9 @@ class DetectFit(Generic[Batch]):
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.products == "bfloat16"):
             loss = self.task.loss(self.model, batch)
-        if not torch.isfinite(loss):
-            raise TrainingError(
-                message(
-                    "loss",
-                    expected="a finite number",
-                    got=float(loss.detach()),
-                    remedy="Lower --learning-rate; what was learnt before is in the checkpoint.",
-                )
-            )
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), _MAX_GRADIENT_NORM)
-        self.optimizer.step()
+        value = descend(loss, self.model, self.optimizer)
         self._average(step)
-        return float(loss.detach())
+        return value
 
     def _average(self, step: int) -> None:
         """mean += (1 - d) (weights - mean), with a d that grows to its value.

@@ -167,12 +167,37 @@ def _extreme(name):
 smaller, larger = _extreme("minnum"), _extreme("maxnum")
 
 
+@no_type_check
+def _of_one_vector(name):
+    @intrinsic
+    def compute(typing, x):
+        def generate(context, builder, signature, values):
+            return _call(builder, f"llvm.{name}.v{x.lanes}f{x.bits}", x.code, list(values))
+
+        return x(x), generate
+
+    return compute
+
+
+exponential = _of_one_vector("exp")  # lane by lane
+square_root = _of_one_vector("sqrt")
+
+
 @intrinsic
 @no_type_check
-def exponential(typing, x):
-    """exp of every lane, one after the other."""
+def hyperbolic_tangent(typing, x):
+    """tanh of every lane, one after the other, by the C library."""
 
     def generate(context, builder, signature, values):
-        return _call(builder, f"llvm.exp.v{x.lanes}f{x.bits}", x.code, list(values))
+        (given,), lane = values, ir.IntType(32)
+        kind = ir.FunctionType(x.code.element, [x.code.element])
+        name = "tanhf" if x.bits == 32 else "tanh"
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        made = ir.Constant(x.code, ir.Undefined)
+        for number in range(x.lanes):
+            at = ir.Constant(lane, number)
+            value = builder.call(function, [builder.extract_element(given, at)])
+            made = builder.insert_element(made, value, at)
+        return made
 
     return x(x), generate

@@ -12,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from auricle.ops.min_gru.vectors import VECTOR_BYTES, WIDE, prefetch_code, splat_code
+from auricle.ops.tiles.vectors import VECTOR_BYTES, WIDE, prefetch_code, splat_code
 
 # Rows of a tile: 24 (or 12) sums of two vectors a row fill the registers. The others end a matrix.
 STRIP, _HALF, _FEW = (12, 8, 4) if WIDE else (6, 4, 2)

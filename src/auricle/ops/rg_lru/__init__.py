@@ -1,0 +1,72 @@
+"""A layer of RG-LRU in one operator: product of the gates, recurrence, and their gradients."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from auricle.errors import ConfigError, ShapeError, StateError, message
+from auricle.ops.linear_recurrence import rg_lru
+from auricle.ops.linear_recurrence.recurrences import log_softplus
+from auricle.ops.min_gru import LayerBackend
+from auricle.ops.rg_lru.reference import rg_lru_layer_reference
+from auricle.ops.tiles.choice import chosen
+
+__all__ = ["rg_lru_layer", "rg_lru_layer_reference"]
+
+
+def rg_lru_layer(
+    x: Float[Tensor, "batch frames input"],
+    weight: Float[Tensor, "three_hidden columns"],
+    bias: Float[Tensor, " three_hidden"],
+    h: Float[Tensor, "memories hidden"],
+    *,
+    decay: Float[Tensor, " hidden_decay"],
+    c: float = 8.0,
+    backend: LayerBackend = "auto",
+) -> tuple[Float[Tensor, "batch frames hidden"], Float[Tensor, "batch hidden"]]:
+    """Every h_t of a layer, and the last; equation as in `rg_lru_layer_reference`.
+
+    Args:
+        x: any strides; what it costs least with is neighbouring columns.
+        weight: rows of r, then of i, then of v.
+        bias: likewise.
+        h: the memory before the first frame.
+        decay: learned, any real; smaller is slower.
+        c: how fast the fastest channel forgets, > 0.
+        backend: as in `auricle.ops.min_gru.min_gru_layer`.
+    The gradients are rebuilt from h_t - a_t h_(t-1), which float32 holds well for memories of up
+    to a hundred thousand frames.
+
+    Raises:
+        ShapeError: ``weight`` does not fit ``x`` or ``h``, or ``decay`` does not fit ``h``.
+        StateError: ``h`` is of another batch size or dtype.
+        ConfigError: ``fused`` was asked for and cannot run on these tensors, or ``c`` is not > 0.
+    """
+    _check(x, weight, h, decay)
+    if not c > 0:
+        raise ConfigError(message("c", expected="c > 0", got=c, remedy="The paper takes 8."))
+    form = chosen(backend, x, weight, bias, decay)
+    if form == "reference":
+        return rg_lru_layer_reference(x, weight, bias, h, decay=decay, c=c)
+    if form == "plain":
+        return rg_lru(torch.nn.functional.linear(x, weight, bias), h, decay=decay, c=c)
+    from auricle.ops.rg_lru.fused import run_fused
+
+    log_rate = log_softplus(decay) + math.log(c)
+    return run_fused(x, weight, bias, log_rate, h)
+
+
+def _check(x: Tensor, weight: Tensor, h: Tensor, decay: Tensor) -> None:
+    hidden, remedy = h.shape[1], "Match the sizes of input, cell and memory."
+    if weight.shape != (3 * hidden, x.shape[2]):
+        rule = f"[3 * hidden = {3 * hidden}, input = {x.shape[2]}]"
+        raise ShapeError(message("weight", expected=rule, got=list(weight.shape), remedy=remedy))
+    if decay.shape != (hidden,):
+        rule = f"[hidden = {hidden}]"
+        raise ShapeError(message("decay", expected=rule, got=list(decay.shape), remedy=remedy))
+    if x.shape[0] != h.shape[0] or x.dtype != h.dtype:
+        rule = f"a memory for a batch of {x.shape[0]} in {x.dtype}"
+        got = f"{list(h.shape)} in {h.dtype}"
+        raise StateError(message("h", expected=rule, got=got, remedy="Use `initial_state(batch)`."))
