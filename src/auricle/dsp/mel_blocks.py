@@ -1,6 +1,7 @@
 """Power and mel energy of many frames, a block at a time: nothing leaves the processor's cache."""
 
 import math
+import threading
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ _FRAMES_AT_ONCE = 1024
 _FEWEST_ROWS = 16
 _COLUMNS = 16
 _DB_PER_NEPER = 10 / math.log(10)
+_of_thread = threading.local()  # the last buffer, and what it is for
 
 
 class NarrowFilters(NamedTuple):
@@ -155,7 +157,7 @@ def _block_power(
     from auricle.dsp.power_kernel import power_of  # loads numba
 
     rows = _block_rows(n_fft)
-    filled = torch.zeros(min(rows, len(frames)), n_fft)  # zeros behind the window stay
+    filled = _filled(rows, n_fft, len(window))
     windowed = filled[:, : len(window)]
     for start in range(0, len(frames), rows):
         part = frames[start : start + rows]
@@ -163,6 +165,16 @@ def _block_power(
         spectrum = torch.fft.rfft(filled[: len(part)])
         parts = spectrum.numpy().view(np.float32)  # re, im of one bin after the other
         power_of(parts, out[start : start + rows])
+
+
+def _filled(rows: int, n_fft: int, win_length: int) -> Float[Tensor, "{rows} {n_fft}"]:
+    """This thread's buffer for frames; zeros stay behind the window."""
+    key = rows, n_fft, win_length
+    if getattr(_of_thread, "key", None) != key:
+        with torch.inference_mode(False):  # to be written to in either mode
+            _of_thread.key, _of_thread.filled = key, torch.zeros(rows, n_fft)
+    found: Tensor = _of_thread.filled
+    return found
 
 
 def _block_rows(n_fft: int) -> int:
