@@ -87,7 +87,7 @@ def test_ctrl_c_says_how_to_go_on(auricle, tiny_set, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         real(*words, **more)
 
-    monkeypatch.setattr(work, "_FILES_A_PART", 3)
+    monkeypatch.setattr(work, "_FILES_A_SHARD", 3)
     monkeypatch.setattr(work, "write_rows", interrupted)
     words = ("features", tiny_set, "-o", tmp_path / "t.csv", "--jobs", "1")  # so that 6 are whole
     stopped = auricle(*words)
