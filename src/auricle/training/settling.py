@@ -29,6 +29,8 @@ def settle_norms(model: Model, batches: Iterable[Batch]) -> None:
     norms = [part for part in model.modules() if isinstance(part, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     model.eval()
+    if not norms:
+        return
     for norm in norms:
         norm.reset_running_stats()
         norm.train()
