@@ -6,10 +6,12 @@ the same number of threads, each in a process of its own that waits between its 
 of medians over the rounds; those of minima stand beside them, since a busy neighbour slows torch's
 and Keras' steps down more than ours, which would flatter us.
 
-``over_products`` divides the whole step by its matrix products alone: the faster of torch's and
-of auricle's own, the latter with data that is already in the cache, so that it is arithmetic only:
-the stricter reading. ``over_torch_products`` divides it by torch's products of whole arrays, which
-is what a program that calls a library for its products would need at the least.
+``over_products`` divides the whole step by its matrix products alone: arrays of the same shapes are
+read, multiplied and written by torch or by auricle's own kernel, whichever is faster.
+``over_torch_products`` takes torch's, which is what a program that calls a library for its products
+needs at the least. ``over_cached_products`` takes own products of one tile that stays in the cache,
+over and over: arithmetic only, which computes nothing that a layer could use, but no program of
+these products can be faster.
 
 Our step runs torch's own operators, which are small here, on one thread and our kernels on all
 (`auricle.ops.workers.torch_on_one_thread`), as auricle's trainer does for the optimiser.
@@ -28,6 +30,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from bench._own_products import own_products
 from bench._table import ROOT, emit_json, machine_line, print_table, set_threads
 
 BATCH, FRAMES, FEATURES, CLASSES, SIZES = 32, 500, 40, 10, (128, 64)
@@ -249,36 +252,36 @@ def peers(options: argparse.Namespace) -> dict[str, float]:
 
 
 def limits(options: argparse.Namespace) -> dict[str, float]:
-    """The whole step over its matrix products alone."""
-    rows, worst, worst_least, worst_torch = [], 0.0, 0.0, 0.0
+    """The whole step over its matrix products alone, in three readings; the largest of each."""
+    rows = []
+    worst = {"over_products": 0.0, "over_products_least": 0.0, "over_torch_products": 0.0,
+             "over_cached_products": 0.0}  # fmt: skip
     for frames, hidden in LIMIT_SHAPES:
         sizes = (hidden, hidden // 2)
         peer = Peer("_torch_step", "products", options.threads, frames, *sizes)
+        room = {"batch": BATCH, "frames": frames}
         steps: dict[str, Step] = {
             "step": torch_step("mingru", sizes=sizes, frames=frames),
-            "own": own_products(sizes, frames),
+            "own": own_products(_products(sizes), **room, whole=True),
             "torch": peer.step,
+            "cached": own_products(_products(sizes), **room, whole=False),
         }
         times = in_turn(steps, options, share=1 / len(LIMIT_SHAPES))
         peer.close()
-        products = min((times["own"], times["torch"]), key=statistics.median)
-        ratio = statistics.median(times["step"]) / statistics.median(products)
-        least = min(times["step"]) / min(products)
-        of_torch = statistics.median(times["step"]) / statistics.median(times["torch"])
-        worst, worst_least = max(worst, ratio), max(worst_least, least)
-        worst_torch = max(worst_torch, of_torch)
-        middles = [f"{1e3 * statistics.median(times[name]):.2f}" for name in steps]
-        ratios = [f"{value:.2f}" for value in (ratio, least, of_torch)]
-        rows.append([frames, hidden, *middles, *ratios])
-    print("\nThe step and its products alone, medians in turn")
-    header = ["frames", "hidden", "step ms", "own products ms", "torch products ms", "ratio",
-              "of least", "of torch's"]  # fmt: skip
-    print_table(header, rows)
-    return {
-        "over_products": worst,
-        "over_products_least": worst_least,
-        "over_torch_products": worst_torch,
-    }
+        middle = {name: statistics.median(values) for name, values in times.items()}
+        ratios = {
+            "over_products": middle["step"] / min(middle["own"], middle["torch"]),
+            "over_products_least": min(times["step"]) / min(*times["own"], *times["torch"]),
+            "over_torch_products": middle["step"] / middle["torch"],
+            "over_cached_products": middle["step"] / middle["cached"],
+        }
+        worst = {name: max(value, ratios[name]) for name, value in worst.items()}
+        cells = (1e3 * middle[name] for name in steps)
+        rows.append([frames, hidden, *(f"{value:.2f}" for value in (*cells, *ratios.values()))])
+    print("\nThe step and its products alone, medians in turn, ms")
+    names = [name.removeprefix("over_") for name in worst]
+    print_table(["frames", "hidden", "step", "own", "torch", "cached", *names], rows)
+    return worst
 
 
 def _products(sizes: Sequence[int]) -> list[tuple[int, int, bool]]:
@@ -313,126 +316,6 @@ def torch_products(sizes: Sequence[int], frames: int) -> Step:
 
     step()
     return step
-
-
-def own_products(sizes: Sequence[int], frames: int) -> Step:
-    """The same products by auricle's own kernel, tile by tile, on data that stays in the cache."""
-    import numpy as np
-    import torch
-
-    from auricle.ops.min_gru import kernels
-    from auricle.ops.tiles.tensors import Part, shares
-    from auricle.ops.tiles.tile import TILE, padded
-    from auricle.ops.workers import run_parts
-
-    product, tile = _tile_products(), TILE
-    parts, layers = shares(BATCH, 2 * torch.get_num_threads()), []
-    for columns, gates, wants_x in _products(sizes):
-        w = np.random.default_rng(0).standard_normal((gates, columns)).astype(np.float32)
-        forward, back = kernels.packed(np.ascontiguousarray(w.T)), kernels.packed(w)
-        room = [
-            tuple(np.ones((tile, padded.py_func(n, 4) + 16), np.float32) for n in (columns, gates))
-            + (np.zeros((gates, padded.py_func(columns, 4)), np.float32),)
-            for _ in parts
-        ]
-        layers.append((columns, gates, wants_x, forward, back, room))
-
-    def run(layer: tuple[Any, ...], backward: bool) -> None:
-        columns, gates, wants_x, forward, back, room = layer
-
-        def work(part: Part) -> None:
-            number, first, last = part
-            sizes = (columns, gates, frames * (last - first))
-            product(*room[number], forward, back, *sizes, backward, wants_x)
-
-        run_parts(work, parts)
-
-    def step() -> float:
-        started = time.perf_counter()
-        for backward in (False, True):
-            for layer in layers:
-                run(layer, backward)
-        return time.perf_counter() - started
-
-    step()
-    return step
-
-
-def _tile_products() -> Any:
-    import numpy as np
-    from numba import njit
-
-    from auricle.ops.tiles.products import multiply
-    from auricle.ops.tiles.tile import TILE, padded
-    from auricle.ops.tiles.vectors import VECTOR_BYTES
-
-    one, lanes = np.float32(1), VECTOR_BYTES // 4
-
-    @njit(nogil=True)
-    def product(x, g, grad_w, forward, back, columns, gates, frames, backward, wants_x):
-        soon = np.empty((0, 2), np.intp)
-        wide, narrow, x_row, g_row = padded(gates, 4), padded(columns, 4), x.shape[1], g.shape[1]
-        for start in range(0, frames, TILE):
-            rows = min(TILE, frames - start)
-            if not backward:
-                multiply(
-                    one,
-                    4,
-                    x.ctypes.data,
-                    x_row,
-                    1,
-                    forward.ctypes.data,
-                    columns,
-                    2 * lanes,
-                    lanes,
-                    g.ctypes.data,
-                    g_row,
-                    rows,
-                    wide,
-                    columns,
-                    False,
-                    soon,
-                )
-                continue
-            multiply(
-                one,
-                4,
-                g.ctypes.data,
-                1,
-                g_row,
-                x.ctypes.data,
-                1,
-                x_row,
-                x_row,
-                grad_w.ctypes.data,
-                narrow,
-                gates,
-                narrow,
-                rows,
-                True,
-                soon,
-            )
-            if wants_x:
-                multiply(
-                    one,
-                    4,
-                    g.ctypes.data,
-                    g_row,
-                    1,
-                    back.ctypes.data,
-                    gates,
-                    2 * lanes,
-                    lanes,
-                    x.ctypes.data,
-                    x_row,
-                    rows,
-                    narrow,
-                    gates,
-                    False,
-                    soon,
-                )
-
-    return product
 
 
 def growth(options: argparse.Namespace) -> dict[str, float]:
