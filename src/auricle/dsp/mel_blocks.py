@@ -16,7 +16,7 @@ from auricle.dsp.mel import mel_filter_bank
 from auricle.errors import ConfigError, message
 
 _FLOOR = 1e-10
-_BLOCK_SAMPLES = 1 << 17  # of one transform's input: 512 kB
+_BLOCK_SAMPLES = 1 << 18  # of one transform's input: 1 MB
 _FRAMES_AT_ONCE = 1024
 _FEWEST_ROWS = 16
 _COLUMNS = 16
