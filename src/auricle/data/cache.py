@@ -130,7 +130,8 @@ class FeatureCache:
         if self._size is None:
             self._size = self.size_bytes()
         else:
-            self._size += path.stat().st_size if path.exists() else 0
+            with suppress(FileNotFoundError):  # another process has trimmed it away
+                self._size += path.stat().st_size
         if self._size > self.max_bytes:
             self.trim()
 
