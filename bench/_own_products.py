@@ -52,7 +52,7 @@ class _Layer:
     def __init__(self, layer: Product, parts: Sequence[Any], *, frames: int, whole: bool) -> None:
         import numpy as np
 
-        from auricle.ops.min_gru.kernels import packed
+        from auricle.ops.tiles.packing import packed
         from auricle.ops.tiles.tile import APART, TILE, padded
 
         columns, gates, self.wants_x = layer

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from auricle.ops.step import fused, products
+from auricle.ops.tiles.packing import packed
 
 
 def arrays(*shapes, seed=0):
@@ -71,5 +72,5 @@ def test_product_is_added_to_what_is_there(rows, depth, columns):
     columns *= products.LANES
     x, weight, out = arrays((rows, depth), (depth, columns), (rows, columns))
     exact = out + x.astype(np.float64) @ weight
-    products.add_product(x, products.packed(weight), out)
+    products.add_product(x, packed(weight), out)
     np.testing.assert_allclose(out, exact, atol=5e-5)

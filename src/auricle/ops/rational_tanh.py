@@ -6,7 +6,7 @@ With y = x clamped to [-LIMIT, LIMIT] and s = y^2,
 
 and sigmoid(x) = 1/2 + tanh(x/2) / 2, whose largest error in float32 is 2e-7. The coefficients are
 those of Eigen's `generic_fast_tanh_float` (MPL 2.0 lists them as data). A kernel's cache must look
-at this file too: see ``stamp`` in `linear_recurrence.fused` and `min_gru.kernels`.
+at this file too: see ``stamp`` in `linear_recurrence.fused` and `tiles.packing.stamp_of`.
 """
 
 import numpy as np

@@ -6,10 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.errors import ShapeError, StateError, message
 from auricle.ops.linear_recurrence import min_gru
 from auricle.ops.min_gru.reference import min_gru_layer_reference
-from auricle.ops.tiles.choice import chosen
+from auricle.ops.tiles.choice import check_layer, chosen
 
 LayerBackend = Literal["auto", "reference", "fused", "plain"]
 
@@ -41,7 +40,7 @@ def min_gru_layer(
         StateError: ``h`` is of another batch size or dtype.
         ConfigError: ``fused`` was asked for and cannot run on these tensors.
     """
-    _check(x, weight, h)
+    check_layer(x, weight, h, gates=2)
     form = chosen(backend, x, weight, bias)
     if form == "reference":
         return min_gru_layer_reference(x, weight, bias, h)
@@ -50,14 +49,3 @@ def min_gru_layer(
     from auricle.ops.min_gru.fused import run_fused
 
     return run_fused(x, weight, bias, h)
-
-
-def _check(x: Tensor, weight: Tensor, h: Tensor) -> None:
-    if weight.shape != (2 * h.shape[1], x.shape[2]):
-        rule = f"[2 * hidden = {2 * h.shape[1]}, input = {x.shape[2]}]"
-        remedy = "Match the sizes of input, cell and memory."
-        raise ShapeError(message("weight", expected=rule, got=list(weight.shape), remedy=remedy))
-    if x.shape[0] != h.shape[0] or x.dtype != h.dtype:
-        rule = f"a memory for a batch of {x.shape[0]} in {x.dtype}"
-        got = f"{list(h.shape)} in {h.dtype}"
-        raise StateError(message("h", expected=rule, got=got, remedy="Use `initial_state(batch)`."))

@@ -48,15 +48,16 @@ def layer_forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """h_t of every frame, the last of them, and z_t of every frame."""
     from auricle.ops.min_gru import kernels
+    from auricle.ops.tiles.packing import packed
 
     y, z = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(2))
     x, flat = flatten(x)
-    packed = kernels.packed(weight.detach().t().contiguous().numpy())
+    matrix = packed(weight.detach().t().contiguous().numpy())
     b, first, out, gate = (t.detach().contiguous().numpy() for t in (bias, h, y, z))
 
     def work(part: Part) -> None:
         _, start, stop = part
-        kernels.forward(flat, x.stride(0), x.stride(1), packed, b, first, out, gate, start, stop)
+        kernels.forward(flat, x.stride(0), x.stride(1), matrix, b, first, out, gate, start, stop)
 
     run_parts(work, shares_of(x, weight))
     last = y[:, -1].clone() if x.shape[1] else h.clone()
@@ -75,6 +76,7 @@ def layer_backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Gradients of x (empty if not wanted), weight, bias and h."""
     from auricle.ops.min_gru import kernels
+    from auricle.ops.tiles.packing import packed
     from auricle.ops.tiles.tile import padded
 
     grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)
@@ -85,14 +87,14 @@ def layer_backward(
     grad_bias = np.zeros((len(parts), weight.shape[0]), dtype=grad_weight.dtype)
     x, flat = flatten(x)
     grad_y, flat_grad = flatten(grad_y)
-    packed = kernels.packed(weight.detach().contiguous().numpy())
+    matrix = packed(weight.detach().contiguous().numpy())
     arrays = (t.detach().contiguous().numpy() for t in (h, y, z, grad_h, grad_x))
     first, out, gate, to_h, to_x = arrays
 
     def work(part: Part) -> None:
         number, start, stop = part
         kernels.backward(
-            flat, x.stride(0), x.stride(1), x.shape[2], packed, first, out, gate,
+            flat, x.stride(0), x.stride(1), x.shape[2], matrix, first, out, gate,
             flat_grad, grad_y.stride(0), grad_y.stride(1),
             to_h, to_x, grad_weight[number], grad_bias[number], start, stop,
         )  # fmt: skip

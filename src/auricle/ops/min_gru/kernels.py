@@ -8,8 +8,6 @@ recurrence finds them in the cache. Functions run over items ``first`` to ``last
 serially, without the interpreter's lock; inputs are flat arrays with strides counted in elements.
 """
 
-import hashlib
-from pathlib import Path
 from typing import no_type_check
 
 import numpy as np
@@ -19,7 +17,8 @@ from auricle.ops import rational_tanh
 from auricle.ops.min_gru import scans
 from auricle.ops.min_gru.scans import scan, scan_back
 from auricle.ops.tiles import functions, products, tile, vectors
-from auricle.ops.tiles.products import FLAGS, STRIP, pack
+from auricle.ops.tiles.packing import stamp_of
+from auricle.ops.tiles.products import FLAGS, STRIP
 from auricle.ops.tiles.tile import (
     APART,
     TILE,
@@ -61,19 +60,7 @@ def _ask_tile(soon, y, z, high, from_y, grad_frame, from_x, x_frame):
 
 @no_type_check
 def _compile_forward(stamp):
-    """What Python calls. Numba's cache looks at this file alone, and at what its functions enclose:
-    ``stamp`` shows it a change of the others.
-    """
-
-    @njit(cache=True, **FLAGS)
-    @no_type_check
-    def packed(matrix):
-        """`pack` into new memory."""
-        _ = stamp
-        depth, columns = matrix.shape
-        out = np.empty(depth * padded(columns, matrix.itemsize), dtype=matrix.dtype)
-        pack(matrix, out)
-        return out
+    """What Python calls; ``stamp`` as in `stamp_of`."""
 
     @njit(cache=True, **FLAGS)
     @no_type_check
@@ -100,7 +87,7 @@ def _compile_forward(stamp):
                 )  # fmt: skip
                 before = y[i, start + rows - 1].ctypes.data
 
-    return packed, forward
+    return forward
 
 
 @no_type_check
@@ -154,8 +141,6 @@ def _compile_backward(stamp):
     return backward
 
 
-_parts = (products, tile, functions, scans, vectors, rational_tanh)
-_sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
-_stamp = hashlib.sha256(b"".join(_sources)).hexdigest()
-packed, forward = _compile_forward(_stamp)
+_stamp = stamp_of(products, tile, functions, scans, vectors, rational_tanh)
+forward = _compile_forward(_stamp)
 backward = _compile_backward(_stamp)

@@ -6,12 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auricle.errors import ConfigError, ShapeError, StateError, message
+from auricle.errors import ConfigError, ShapeError, message
 from auricle.ops.linear_recurrence import rg_lru
 from auricle.ops.linear_recurrence.recurrences import log_softplus
 from auricle.ops.min_gru import LayerBackend
 from auricle.ops.rg_lru.reference import rg_lru_layer_reference
-from auricle.ops.tiles.choice import chosen
+from auricle.ops.tiles.choice import check_layer, chosen
 
 __all__ = ["rg_lru_layer", "rg_lru_layer_reference"]
 
@@ -44,7 +44,10 @@ def rg_lru_layer(
         StateError: ``h`` is of another batch size or dtype.
         ConfigError: ``fused`` was asked for and cannot run on these tensors, or ``c`` is not > 0.
     """
-    _check(x, weight, h, decay)
+    check_layer(x, weight, h, gates=3)
+    if decay.shape != h.shape[1:]:
+        rule, remedy = f"[hidden = {h.shape[1]}]", "Match the sizes of cell and memory."
+        raise ShapeError(message("decay", expected=rule, got=list(decay.shape), remedy=remedy))
     if not c > 0:
         raise ConfigError(message("c", expected="c > 0", got=c, remedy="The paper takes 8."))
     form = chosen(backend, x, weight, bias, decay)
@@ -56,17 +59,3 @@ def rg_lru_layer(
 
     log_rate = log_softplus(decay) + math.log(c)
     return run_fused(x, weight, bias, log_rate, h)
-
-
-def _check(x: Tensor, weight: Tensor, h: Tensor, decay: Tensor) -> None:
-    hidden, remedy = h.shape[1], "Match the sizes of input, cell and memory."
-    if weight.shape != (3 * hidden, x.shape[2]):
-        rule = f"[3 * hidden = {3 * hidden}, input = {x.shape[2]}]"
-        raise ShapeError(message("weight", expected=rule, got=list(weight.shape), remedy=remedy))
-    if decay.shape != (hidden,):
-        rule = f"[hidden = {hidden}]"
-        raise ShapeError(message("decay", expected=rule, got=list(decay.shape), remedy=remedy))
-    if x.shape[0] != h.shape[0] or x.dtype != h.dtype:
-        rule = f"a memory for a batch of {x.shape[0]} in {x.dtype}"
-        got = f"{list(h.shape)} in {h.dtype}"
-        raise StateError(message("h", expected=rule, got=got, remedy="Use `initial_state(batch)`."))

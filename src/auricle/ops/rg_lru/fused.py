@@ -59,8 +59,8 @@ def layer_forward(
     x: Tensor, weight: Tensor, bias: Tensor, log_rate: Tensor, h: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """h_t of every frame, the last of them, and both gates of every frame."""
-    from auricle.ops.min_gru.kernels import packed
     from auricle.ops.rg_lru import kernels
+    from auricle.ops.tiles.packing import packed
 
     y, r, i = (empty((*x.shape[:2], h.shape[1]), like=x) for _ in range(3))
     x, flat = flatten(x)
@@ -88,8 +88,8 @@ def layer_backward(
     wants_x: bool,
 ) -> Gradients:
     """Gradients of the layer's inputs."""
-    from auricle.ops.min_gru.kernels import packed
     from auricle.ops.rg_lru import kernels
+    from auricle.ops.tiles.packing import packed
     from auricle.ops.tiles.tile import padded
 
     grad_x = empty(x.shape if wants_x else (0, *x.shape[1:]), like=x)

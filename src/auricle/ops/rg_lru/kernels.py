@@ -3,8 +3,6 @@
 Of all frames h and the two gates are kept; what else the gradients need follows from them.
 """
 
-import hashlib
-from pathlib import Path
 from typing import no_type_check
 
 import numpy as np
@@ -14,6 +12,7 @@ from auricle.ops import rational_tanh
 from auricle.ops.rg_lru import scans
 from auricle.ops.rg_lru.scans import scan, scan_back
 from auricle.ops.tiles import functions, products, tile, vectors
+from auricle.ops.tiles.packing import stamp_of
 from auricle.ops.tiles.products import FLAGS, STRIP
 from auricle.ops.tiles.tile import (
     APART,
@@ -70,7 +69,7 @@ def _ask_tile(soon, y, r, i, high, from_y, grad_frame, from_x, x_frame):
 
 @no_type_check
 def _compile_forward(stamp):
-    """What Python calls; ``stamp`` as in `auricle.ops.min_gru.kernels`."""
+    """What Python calls; ``stamp`` as in `stamp_of`."""
 
     @njit(cache=True, **FLAGS)
     @no_type_check
@@ -145,8 +144,6 @@ def _compile_backward(stamp):
     return backward
 
 
-_parts = (products, tile, functions, scans, vectors, rational_tanh)
-_sources = (Path(str(module.__file__)).read_bytes() for module in _parts)
-_stamp = hashlib.sha256(b"".join(_sources)).hexdigest()
+_stamp = stamp_of(products, tile, functions, scans, vectors, rational_tanh)
 forward = _compile_forward(_stamp)
 backward = _compile_backward(_stamp)

@@ -1,9 +1,9 @@
-"""Which form of a layer runs."""
+"""What every layer refuses, and which form of it runs."""
 
 import torch
 from torch import Tensor
 
-from auricle.errors import ConfigError, message
+from auricle.errors import ConfigError, ShapeError, StateError, message
 
 _FEW_FRAMES = 128
 
@@ -35,3 +35,21 @@ def _is_short(x: Tensor) -> bool:
     if torch.compiler.is_compiling() or torch.is_grad_enabled():
         return False
     return x.shape[1] <= _FEW_FRAMES
+
+
+def check_layer(x: Tensor, weight: Tensor, h: Tensor, *, gates: int) -> None:
+    """Refuse a weight or a memory that does not fit the input.
+
+    Raises:
+        ShapeError: ``weight`` is not [gates * hidden, input].
+        StateError: ``h`` is of another batch size or dtype.
+    """
+    hidden = h.shape[1]
+    if weight.shape != (gates * hidden, x.shape[2]):
+        rule = f"[{gates} * hidden = {gates * hidden}, input = {x.shape[2]}]"
+        remedy = "Match the sizes of input, cell and memory."
+        raise ShapeError(message("weight", expected=rule, got=list(weight.shape), remedy=remedy))
+    if x.shape[0] != h.shape[0] or x.dtype != h.dtype:
+        rule = f"a memory for a batch of {x.shape[0]} in {x.dtype}"
+        got = f"{list(h.shape)} in {h.dtype}"
+        raise StateError(message("h", expected=rule, got=got, remedy="Use `initial_state(batch)`."))

@@ -54,7 +54,9 @@ class Product:
 
     def _add(self, kernels: Any, x: np.ndarray, out: np.ndarray) -> None:
         if self._packed is None:
-            self._packed = kernels.packed(self.weight.numpy())
+            from auricle.ops.tiles.packing import packed
+
+            self._packed = packed(self.weight.numpy())
         parts = max(1, min(num_threads(), len(x) // _ROWS_A_THREAD))
         cuts = [len(x) * part // parts for part in range(parts + 1)]
 
